@@ -1,0 +1,73 @@
+/**
+ * The event log: the only way anything is told to anybody — to subscriptions, to the other subgraphs, to the history of an entity.
+ * Positions are dense and in commit order: a reader that has seen n never later finds a new event below n.
+ */
+import type { Instant } from '../storage/port.js';
+
+/** `history` is kept for ever; `passing` (progress, reachability, mirrored users) for thirty days by default. */
+export type Retention = 'history' | 'passing';
+
+/** Who did it: an API key, a worker, a subgraph. `id` never tells a secret. */
+export interface Actor {
+  readonly type: 'KEY' | 'WORKER';
+  readonly id: string;
+  readonly label?: string;
+}
+
+/** An event as a command makes it. Only typed fields that changed, never a whole document, never a secret. */
+export interface NewEvent {
+  readonly type: string;
+  readonly retention: Retention;
+  /** `<kind>:<id>` of what it happened to; what an entity's history is read by. */
+  readonly entity: string;
+  /** Hierarchy path (ids joined by dots) after the change; visibility is judged by it. */
+  readonly path: string;
+  /** Path before, when the entity moved. */
+  readonly pathBefore?: string;
+  readonly actor: Actor;
+  /** What led to it, e.g. `sync:<run>`; for people and for joining. */
+  readonly cause?: string;
+  readonly time: Instant;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** An event as it was committed. */
+export interface LoggedEvent extends NewEvent {
+  readonly position: number;
+}
+
+export interface LogRead {
+  /** Events after this position are read. */
+  readonly after: number;
+  readonly types?: readonly string[];
+  /** At most 1,000. */
+  readonly limit: number;
+}
+
+export interface LogBatch {
+  readonly events: readonly LoggedEvent[];
+  /** How far the log was read: events of other types up to here were passed over. Equal to `after` when nothing is new. */
+  readonly upTo: number;
+}
+
+export interface LogState {
+  readonly epoch: string;
+  readonly head: number;
+  /** Events at or below their kind's floor are gone. */
+  readonly floors: Readonly<Record<Retention, number>>;
+}
+
+export interface EventLog {
+  state(): Promise<LogState>;
+  read(read: LogRead): Promise<LogBatch>;
+  /** Newest first, of one entity; `before` is exclusive. For histories. */
+  ofEntity(
+    entity: string,
+    options: { limit: number; before?: number; types?: readonly string[] },
+  ): Promise<LoggedEvent[]>;
+  /**
+   * Ring after commits, at once or late, possibly for nothing and possibly never: a doorbell, to be backed by a poll.
+   * @returns the function that takes the listener off
+   */
+  onAppend(listener: () => void): () => void;
+}

@@ -1,0 +1,126 @@
+/**
+ * Leases: at most one process runs a loop. Safety does not rest on time: every commit under a lease expects its fence, so a holder that was paused and
+ * replaced cannot write. Time only decides when a rival tries: after it has seen the same heartbeat for a whole term on its own monotonic clock.
+ */
+import type { Clock } from '../clock/clock.js';
+import { newId } from '../crypto/id.js';
+import type { Logger } from '../logging/logger.js';
+import { asRead, save, type Conflict, type Expectation, type Store } from '../storage/port.js';
+import { holders, leases } from './collections.js';
+
+export interface Lease {
+  readonly name: string;
+  /** To be expected by every commit made under the lease. */
+  readonly fence: Expectation;
+}
+
+/** Thrown when a commit shows that another process took the lease: what was being done must stop. */
+export class LeaseLostError extends Error {
+  constructor(name: string) {
+    super(`lease ${name} was taken by another process`);
+    this.name = 'LeaseLostError';
+  }
+}
+
+/** @throws LeaseLostError when the conflicts name the lease; for `decide`'s `onConflict`. */
+export function stopWhenLost(lease: Lease): (conflicts: readonly Conflict[]) => void {
+  return (conflicts) => {
+    const lost = conflicts.some(
+      (conflict) => conflict.kind === 'STALE' && conflict.collection === leases.name && conflict.id === lease.name,
+    );
+    if (lost) throw new LeaseLostError(lease.name);
+  };
+}
+
+export class Leases {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #term: number;
+  readonly #holder = newId();
+  readonly #held = new Set<string>();
+  /** The last heartbeat seen of each rival, and when on our monotonic clock it was first seen. */
+  readonly #seen = new Map<string, { beats: number; at: number }>();
+  readonly #stopping = new AbortController();
+  #beating: Promise<void> | undefined;
+
+  /** @param termMs how long a rival's heartbeat must stand still before its leases are taken; default 10 s */
+  constructor(options: { store: Store; clock: Clock; logger: Logger; termMs?: number }) {
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+    this.#term = options.termMs ?? 10_000;
+  }
+
+  /** The lease, if nobody living holds it; `undefined` when a rival does, or this process already. */
+  async acquire(name: string): Promise<Lease | undefined> {
+    if (this.#held.has(name)) return undefined;
+    // Taken before the first await, so that two loops of this process cannot both get it.
+    this.#held.add(name);
+    const lease = await this.#take(name).catch((error: unknown) => {
+      this.#held.delete(name);
+      throw error;
+    });
+    if (!lease) this.#held.delete(name);
+    return lease;
+  }
+
+  async #take(name: string): Promise<Lease | undefined> {
+    const doc = await this.#store.get(leases, name);
+    if (doc && doc.holder !== '' && !(await this.#isDead(doc.holder))) return undefined;
+    await this.#startBeating();
+    const result = await this.#store.commit({
+      save: [save(leases, { id: name, version: doc?.version ?? 0, holder: this.#holder })],
+    });
+    if (!result.ok) return undefined;
+    return { name, fence: { collection: leases.name, id: name, version: (doc?.version ?? 0) + 1 } };
+  }
+
+  /** Give a lease back, so that another process need not wait for the term to pass. */
+  async release(lease: Lease): Promise<void> {
+    this.#held.delete(lease.name);
+    await this.#store.commit({ save: [save(leases, { id: lease.name, version: lease.fence.version, holder: '' })] });
+  }
+
+  /** Forget a lease another process took. */
+  forget(lease: Lease): void {
+    this.#held.delete(lease.name);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#beating;
+  }
+
+  async #isDead(holder: string): Promise<boolean> {
+    // No second process can be alive where the engine lets none in; and what this process forgot, it does not run.
+    if (this.#store.exclusive || holder === this.#holder) return true;
+    const beats = (await this.#store.get(holders, holder))?.beats ?? 0;
+    const seen = this.#seen.get(holder);
+    if (seen?.beats === beats) return this.#clock.monotonic() - seen.at >= this.#term;
+    this.#seen.set(holder, { beats, at: this.#clock.monotonic() });
+    return false;
+  }
+
+  async #startBeating(): Promise<void> {
+    if (this.#store.exclusive || this.#beating) return;
+    this.#beating = this.#beat();
+  }
+
+  async #beat(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        const doc = await this.#store.get(holders, this.#holder);
+        await this.#store.commit({
+          save: [save(holders, { id: this.#holder, version: doc?.version ?? 0, beats: (doc?.beats ?? 0) + 1 })],
+        });
+      } catch (error) {
+        this.#logger.warn({ err: error }, 'heartbeat failed; leases may pass to another process');
+      }
+      await this.#clock.sleep(this.#term / 4, signal);
+    }
+    const doc = await this.#store.get(holders, this.#holder).catch(() => undefined);
+    if (doc) await this.#store.commit({ remove: [asRead(holders, doc)] }).catch(() => undefined);
+  }
+}

@@ -21,7 +21,10 @@ export type KeyValue = string | number;
 /** A point in time, always `YYYY-MM-DDTHH:mm:ss.sssZ`: it reads the same on both engines and its binary order is its order in time. */
 export type Instant = string;
 
-/** Condition on one path. `prefix` is for strings; ranges are half open unless `lte`; `in` holds at most 500 values. */
+/**
+ * Condition on one path. `prefix` is for strings; a range holds values of its bounds' type only; `in` holds at most 500 values. Values stand
+ * numbers before strings, strings in the order of their UTF-8 bytes.
+ */
 export type Condition =
   | KeyValue
   | boolean
@@ -35,7 +38,8 @@ export type Condition =
  *
  * `equals` fixes the key's leading paths; `next` restricts the path after them (range, prefix or `in`); `where` filters the documents
  * that are left by any top-level path (an array path matches when one element does). A page examines at most {@link EXAMINE_LIMIT}
- * entries and may therefore be short, even empty, while `after` says that there is more.
+ * entries and may therefore be short, even empty, while `after` says that there is more. With `next: { in }` too the page comes in the order
+ * of the key. A document stands once for each of its entries: fix a path that holds an array by `equals` to see each document once.
  */
 export interface Find {
   readonly key: string;
@@ -45,7 +49,7 @@ export interface Find {
   readonly descending?: boolean;
   /** At most {@link PAGE_LIMIT}. */
   readonly limit: number;
-  /** Position to go on after: `Page.after` of the page before, or any document's {@link Store.position}. */
+  /** Position to go on after: `Page.after` of the page before, or one of `Page.positions`. It has to lie within `equals`. */
   readonly after?: PagePosition;
 }
 
@@ -56,7 +60,7 @@ export interface Page<D> {
   readonly items: readonly D[];
   /** Where each item stands, for a cursor per edge; same length as `items`. */
   readonly positions: readonly PagePosition[];
-  /** Set when entries are left beyond this page. */
+  /** Set when entries are left beyond this page, whether or not they pass `where`. */
   readonly after?: PagePosition;
 }
 
@@ -90,7 +94,10 @@ export interface RequestRecord {
 export interface Commit {
   /** Documents that are only read but must not have changed. */
   readonly expect?: readonly Expectation[];
-  /** Next states. Each carries the version it was read at; a stale one is a conflict. One document at most once per commit. */
+  /**
+   * Next states. Each carries the version it was read at; a stale one is a conflict. One document at most once per commit, saved or removed;
+   * it may be expected as well. Stored as given, but for the version, which goes up by one.
+   */
   readonly save?: readonly Save[];
   readonly remove?: readonly Expectation[];
   readonly events?: readonly NewEvent[];

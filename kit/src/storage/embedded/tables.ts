@@ -1,0 +1,154 @@
+/** One collection's tables, as the writer thread changes them. */
+import type { Entry } from '../entries.js';
+import { countedIn, entriesOf } from '../entries.js';
+import type { KeyValue } from '../port.js';
+import type { Database, Statement } from './binding.js';
+import type { Plan } from './layout.js';
+import { columns, counterTable, docTable, keyTable } from './layout.js';
+
+interface KeyTable {
+  readonly name: string;
+  readonly unique: boolean;
+  readonly spec: Plan['keys'][string];
+  readonly insert: Statement;
+  readonly remove: Statement;
+  readonly holder: Statement;
+}
+
+interface CounterTable {
+  readonly spec: Plan['counters'][string];
+  readonly move: Statement;
+  /** Sums of the group under way, applied once at its end: `[values, delta]` by the values' JSON. */
+  readonly sums: Map<string, { values: Entry; delta: number }>;
+}
+
+/** What a save or removal changes besides the document: computed before anything is written, so that a loser writes nothing. */
+export interface EntryChange {
+  readonly table: KeyTable;
+  readonly removed: readonly Entry[];
+  readonly added: readonly Entry[];
+}
+
+export interface StoredRow {
+  readonly version: number;
+  readonly doc: string;
+}
+
+export class CollectionTables {
+  readonly collection: string;
+  readonly keys: readonly KeyTable[];
+  readonly #counters: readonly CounterTable[];
+  readonly #version: Statement;
+  readonly #row: Statement;
+  readonly #insert: Statement;
+  readonly #update: Statement;
+  readonly #delete: Statement;
+
+  constructor(db: Database, plan: Plan) {
+    const table = docTable(plan.name);
+    this.collection = plan.name;
+    this.#version = db.prepare(`SELECT version FROM ${table} WHERE id = ?`);
+    this.#row = db.prepare(`SELECT version, doc FROM ${table} WHERE id = ?`);
+    this.#insert = db.prepare(`INSERT INTO ${table}(id, version, doc) VALUES (?, ?, ?)`);
+    this.#update = db.prepare(`UPDATE ${table} SET version = ?, doc = ? WHERE id = ?`);
+    this.#delete = db.prepare(`DELETE FROM ${table} WHERE id = ?`);
+    this.keys = Object.entries(plan.keys).map(([name, spec]) => {
+      const own = keyTable(plan.name, name);
+      const values = columns(spec.paths.length);
+      const equal = values.map((column) => `${column} = ?`).join(' AND ');
+      return {
+        name,
+        unique: spec.unique ?? false,
+        spec,
+        insert: db.prepare(`INSERT INTO ${own} VALUES (${[...values, 'id'].map(() => '?').join(', ')})`),
+        remove: db.prepare(`DELETE FROM ${own} WHERE ${equal} AND id = ?`),
+        holder: db.prepare(`SELECT id FROM ${own} WHERE ${equal} LIMIT 1`),
+      };
+    });
+    this.#counters = Object.entries(plan.counters).map(([name, spec]) => {
+      const values = columns(spec.by.length + 1);
+      return {
+        spec,
+        move: db.prepare(
+          `INSERT INTO ${counterTable(plan.name, name)} VALUES (${values.map(() => '?').join(', ')}, ?)
+           ON CONFLICT DO UPDATE SET count = count + excluded.count`,
+        ),
+        sums: new Map(),
+      };
+    });
+  }
+
+  /** Version of the stored document, 0 when there is none. */
+  version(id: string): number {
+    const row = this.#version.get(id) as { version: number } | undefined;
+    return row?.version ?? 0;
+  }
+
+  row(id: string): StoredRow | undefined {
+    return this.#row.get(id) as StoredRow | undefined;
+  }
+
+  put(id: string, version: number, json: string): void {
+    if (version === 1) this.#insert.run(id, version, json);
+    else this.#update.run(version, json, id);
+  }
+
+  delete(id: string): void {
+    this.#delete.run(id);
+  }
+
+  /** Id of the document that holds these values of a unique key. */
+  holder(table: KeyTable, values: Entry): string | undefined {
+    return (table.holder.get(...values) as { id: string } | undefined)?.id;
+  }
+
+  changes(before: unknown, after: unknown): EntryChange[] {
+    const changes: EntryChange[] = [];
+    for (const table of this.keys) {
+      const old = before === undefined ? [] : entriesOf(before, table.spec);
+      const now = after === undefined ? [] : entriesOf(after, table.spec);
+      const removed = old.filter((entry) => !includes(now, entry));
+      const added = now.filter((entry) => !includes(old, entry));
+      if (removed.length > 0 || added.length > 0) changes.push({ table, removed, added });
+    }
+    return changes;
+  }
+
+  insertEntry(table: KeyTable, id: string, values: Entry): void {
+    table.insert.run(...values, id);
+  }
+
+  removeEntry(table: KeyTable, id: string, values: Entry): void {
+    table.remove.run(...values, id);
+  }
+
+  /** Note what a document's change does to the counters; {@link flushCounters} writes it. */
+  count(before: unknown, after: unknown): void {
+    for (const counter of this.#counters) {
+      if (before !== undefined) for (const values of countedIn(before, counter.spec)) add(counter, values, -1);
+      if (after !== undefined) for (const values of countedIn(after, counter.spec)) add(counter, values, 1);
+    }
+  }
+
+  flushCounters(): void {
+    for (const counter of this.#counters) {
+      for (const { values, delta } of counter.sums.values()) if (delta !== 0) counter.move.run(...values, delta);
+      counter.sums.clear();
+    }
+  }
+
+  forgetCounters(): void {
+    for (const counter of this.#counters) counter.sums.clear();
+  }
+}
+
+function add(counter: CounterTable, values: Entry, delta: number): void {
+  const name = JSON.stringify(values);
+  const sum = counter.sums.get(name);
+  if (sum) sum.delta += delta;
+  else counter.sums.set(name, { values, delta });
+}
+
+function includes(entries: readonly Entry[], wanted: Entry): boolean {
+  return entries.some((entry) => entry.every((value: KeyValue, index) => value === wanted[index]));
+}

@@ -1,0 +1,75 @@
+/** The writer thread: the only connection that writes to its file, one order after the other. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { StoreError } from '../port.js';
+import { GroupApplier, OutcomeUnknown } from './apply.js';
+import { type Database, openDatabase } from './binding.js';
+import { type AnswerMessage, type Order, type OrderMessage, READY, type WriterData } from './messages.js';
+import { Meta } from './meta.js';
+import { prune } from './prune.js';
+import { alignTables } from './rebuild.js';
+import { CollectionTables } from './tables.js';
+import { verifyTables } from './verify.js';
+
+const port = parentPort;
+if (!port) throw new Error('the writer runs as a worker thread');
+const { file, plans } = workerData as WriterData;
+
+function open(): Database {
+  const db = openDatabase(file);
+  db.exec('PRAGMA journal_mode = WAL');
+  // Full: the log is synced at every commit, so that an acknowledged one survives a power cut, not only a crash of the process.
+  db.exec('PRAGMA synchronous = FULL');
+  db.exec('PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY');
+  // Fewer, larger checkpoints: a page changed by many commits is copied into the file once.
+  db.exec('PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864');
+  return db;
+}
+
+function start(): (order: Order) => AnswerMessage['answer'] {
+  const db = open();
+  let meta: Meta | undefined;
+  const facts = () => (meta ??= new Meta(db));
+  alignTables(db, facts, plans, file);
+  const collections = new Map(plans.map((plan) => [plan.name, new CollectionTables(db, plan)]));
+  const applier = new GroupApplier(db, facts(), collections);
+  return (order) => {
+    switch (order.kind) {
+      case 'group':
+        return applier.apply(order.group);
+      case 'prune':
+        return prune(db, facts(), order.order);
+      case 'verify':
+        return verifyTables(db, facts(), plans);
+      case 'close':
+        db.close();
+        return undefined;
+    }
+  };
+}
+
+function answer(sequence: number, make: () => AnswerMessage['answer']): void {
+  let message: AnswerMessage;
+  try {
+    const made = make();
+    message = made === undefined ? { sequence } : { sequence, answer: made };
+  } catch (error) {
+    // Thrown out of the message handler it ends this thread, and with it the store.
+    if (error instanceof OutcomeUnknown) throw error;
+    const code = error instanceof StoreError && error.code === 'INVALID' ? 'INVALID' : 'UNAVAILABLE';
+    message = { sequence, fault: { message: error instanceof Error ? error.message : String(error), code } };
+  }
+  port?.postMessage(message);
+}
+
+let obey: ((order: Order) => AnswerMessage['answer']) | undefined;
+answer(READY, () => {
+  obey = start();
+  return undefined;
+});
+port.on('message', ({ sequence, order }: OrderMessage) => {
+  answer(sequence, () => {
+    if (!obey) throw new StoreError('UNAVAILABLE', 'the writer could not open its file');
+    return obey(order);
+  });
+  if (order.kind === 'close') port.close();
+});

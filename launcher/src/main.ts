@@ -1,0 +1,77 @@
+/** `npm start`: Numberyard in one process on the embedded engine, with a demo unless told otherwise. */
+import { parseArgs } from 'node:util';
+import { systemClock } from '@numberyard/kit/clock/system-clock';
+import { readSettings, SettingsError, type Settings } from '@numberyard/kit/config/settings';
+import { createLogger } from '@numberyard/kit/logging/logger';
+import { banner } from './banner.js';
+import { startDemo, type Demo } from './demo/demo.js';
+import { createSteward } from './steward.js';
+import { startNumberyard, type Numberyard } from './numberyard.js';
+import { settingsTable } from './settings.js';
+
+const HELP = `Usage: npm start [-- --empty]
+
+  --empty   start without the demo: no sample numbers, no simulated routing managers
+
+Settings are environment variables, see docs/settings.md. Stop with Ctrl-C.`;
+
+function fail(message: string, code = 1): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(code);
+}
+
+function parseOptions(): { empty: boolean } {
+  try {
+    const { values } = parseArgs({
+      options: { empty: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+    });
+    if (values.help) {
+      process.stdout.write(`${HELP}\n`);
+      process.exit(0);
+    }
+    return values;
+  } catch (error) {
+    return fail(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`, 2);
+  }
+}
+
+function parseSettings(demo: boolean): Settings<typeof settingsTable> {
+  // The demo's routing managers run on this machine, and its log lines would bury what it tells the reader.
+  const defaults = demo ? { NUMBERYARD_ALLOW_LOOPBACK: 'true', LOG_LEVEL: 'warn' } : {};
+  try {
+    return readSettings(settingsTable, { ...defaults, ...process.env }, 'NUMBERYARD_');
+  } catch (error) {
+    if (error instanceof SettingsError) return fail(`Numberyard cannot start:\n${error.message}`, 2);
+    throw error;
+  }
+}
+
+const { empty } = parseOptions();
+const settings = parseSettings(!empty);
+const logger = createLogger(settings.logLevel);
+
+let numberyard: Numberyard;
+let demo: Demo | undefined;
+try {
+  const steward = empty ? undefined : createSteward();
+  numberyard = await startNumberyard({ settings, clock: systemClock, logger, steward });
+  if (steward) demo = await startDemo({ numberyard, key: steward.key });
+  process.stdout.write(`${banner({ numberyard, demo })}\n`);
+} catch (error) {
+  logger.debug({ err: error }, 'start failed');
+  fail(`Numberyard cannot start: ${error instanceof Error ? error.message : String(error)}`);
+}
+
+async function stop(): Promise<void> {
+  process.once('SIGINT', () => fail('Stopped at once.', 130));
+  await demo?.stop();
+  await numberyard.drain();
+  process.exit(0);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    process.stdout.write('\nFinishing what is under way; Ctrl-C again stops at once.\n');
+    void stop();
+  });
+}

@@ -1,0 +1,117 @@
+/** The single process: four subgraphs on the embedded engine behind one gateway. The only place that wires them together. */
+import { mkdir } from 'node:fs/promises';
+import { collections as auditCollections, createAudit } from '@numberyard/audit/main';
+import { collections as connectionsCollections, createConnections } from '@numberyard/connections/main';
+import { connectionsInternal } from '@numberyard/connections/internal';
+import { startGateway } from '@numberyard/gateway/gateway';
+import type { Clock } from '@numberyard/kit/clock/clock';
+import type { Settings } from '@numberyard/kit/config/settings';
+import { SecretBox } from '@numberyard/kit/crypto/secret-box';
+import type { Subgraph } from '@numberyard/kit/graph/subgraph';
+import type { Logger } from '@numberyard/kit/logging/logger';
+import type { Collection } from '@numberyard/kit/storage/collection';
+import { openEmbeddedStore } from '@numberyard/kit/storage/embedded/open';
+import type { Doc, Store } from '@numberyard/kit/storage/port';
+import { collections as numberInventoryCollections, createNumberInventory } from '@numberyard/number-inventory/main';
+import { collections as provisioningCollections, createProvisioning } from '@numberyard/provisioning/main';
+import { readSupergraph } from '@numberyard/schema/sdl';
+import { encryptionKey } from './encryption-key.js';
+import { startPruners } from './pruning.js';
+import type { settingsTable } from './settings.js';
+import type { Steward } from './steward.js';
+
+export interface NumberyardOptions {
+  readonly settings: Settings<typeof settingsTable>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** A caller that this process itself is, e.g. to fill the demo. */
+  readonly steward?: Steward | undefined;
+}
+
+export interface Numberyard {
+  /** Base address, e.g. `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /** Id of the provider node. */
+  readonly provider: string;
+  /** The administrator key in clear, when this start made it; it is kept nowhere. */
+  readonly adminKey: string | undefined;
+  /** Resolves when all work under way is done and the stores are closed. */
+  drain(): Promise<void>;
+}
+
+/** Open, wire and start everything. @throws StoreError LOCKED when another process uses the data folder */
+export async function startNumberyard({ settings, clock, logger, steward }: NumberyardOptions): Promise<Numberyard> {
+  const folder = settings.data;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const secretBox = new SecretBox(await encryptionKey(folder, settings.encryptionKey));
+  const stores: Store[] = [];
+  const open = async (name: string, collections: readonly Collection<Doc>[]) => {
+    const store = await openEmbeddedStore({ folder, name, collections, clock, logger });
+    stores.push(store);
+    return store;
+  };
+  try {
+    const numbersStore = await open('number-inventory', numberInventoryCollections);
+    const connectionsStore = await open('connections', connectionsCollections);
+    const provisioningStore = await open('provisioning', provisioningCollections);
+    const auditStore = await open('audit', auditCollections);
+
+    const shared = (name: string) => ({ clock, logger: logger.child({ subgraph: name }) });
+    const numberInventory = createNumberInventory({
+      ...shared('number-inventory'),
+      store: numbersStore,
+      connections: { log: connectionsStore.log, internal: connectionsInternal(connectionsStore) },
+    });
+    const owner = { log: numbersStore.log, internal: numberInventory.internal };
+    const connections = createConnections({
+      ...shared('connections'),
+      store: connectionsStore,
+      secretBox,
+      numberInventory: owner,
+      outgoing: {
+        allowLoopback: settings.allowLoopback,
+        allowedNetworks: settings.allowedNetworks,
+        caFile: settings.caFile,
+      },
+    });
+    const provisioning = createProvisioning({
+      ...shared('provisioning'),
+      store: provisioningStore,
+      numberInventory: owner,
+    });
+    const audit = createAudit({ ...shared('audit'), store: auditStore, numberInventory: owner });
+    const subgraphs: Subgraph[] = [connections, numberInventory, provisioning, audit];
+
+    const { provider, adminKey } = await numberInventory.bootstrap({
+      providerName: settings.provider,
+      ...(settings.adminKey ? { adminKey: settings.adminKey } : {}),
+    });
+    const pruners = startPruners({ stores, clock, logger, keepDays: settings.keepDays });
+    await Promise.all(subgraphs.map((subgraph) => subgraph.start()));
+    const gateway = await startGateway({
+      supergraphSdl: readSupergraph(),
+      subgraphs,
+      authenticate: (authorization) =>
+        steward?.identify(authorization, provider) ?? numberInventory.internal.verifyKey(authorization),
+      port: settings.port,
+      host: settings.host,
+      corsOrigins: settings.corsOrigins,
+      development: settings.mode === 'development',
+      logger: logger.child({ part: 'gateway' }),
+      clock,
+    });
+    return {
+      url: gateway.url,
+      provider,
+      adminKey,
+      async drain() {
+        await gateway.drain();
+        await pruners.drain();
+        await Promise.all(subgraphs.map((subgraph) => subgraph.drain()));
+      },
+    };
+  } catch (error) {
+    await Promise.allSettled(stores.map((store) => store.close()));
+    throw error;
+  }
+}

@@ -1,0 +1,117 @@
+/** Every setting of Numberyard; `docs/settings.md` is made of this table. */
+import { key32, oneOf, text, wholeNumber, yesOrNo, type Setting } from '@numberyard/kit/config/settings';
+import { networks } from '@numberyard/connections/arm/address-policy';
+
+function list(value: string): string[] {
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+function adminKey(value: string): string {
+  if (!/^[\x21-\x7e]{24,200}$/.test(value)) throw new Error('must be 24 to 200 printable characters without spaces');
+  return value;
+}
+
+function notYet(): never {
+  throw new Error('is set, but this version stores on the embedded engine only: unset it');
+}
+
+export const settingsTable = {
+  port: {
+    name: 'PORT',
+    description: 'Port of GraphQL, explorer and health; 0 takes a free one.',
+    fallback: '4000',
+    parse: wholeNumber(0, 65_535),
+  },
+  host: {
+    name: 'NUMBERYARD_HOST',
+    description: 'Address to listen at; `0.0.0.0` for all.',
+    fallback: '127.0.0.1',
+    parse: text,
+  },
+  data: {
+    name: 'NUMBERYARD_DATA',
+    description: 'Folder of the embedded engine: one database per subgraph, and the encryption key when none is given.',
+    fallback: './data',
+    parse: text,
+  },
+  mongodbUri: {
+    name: 'MONGODB_URI',
+    description: 'Reserved for the MongoDB engine; refused by this version rather than ignored.',
+    parse: notYet as (value: string) => string,
+  },
+  adminKey: {
+    name: 'NUMBERYARD_ADMIN_KEY',
+    description: 'Administrator key to use instead of a made one, 24 to 200 printable characters.',
+    secret: true,
+    parse: adminKey,
+  },
+  encryptionKey: {
+    name: 'NUMBERYARD_ENCRYPTION_KEY',
+    description:
+      'Key that seals stored credentials: 32 bytes as hexadecimal or base64. Without it one is made and kept in the data folder, mode 0600.',
+    secret: true,
+    parse: key32,
+  },
+  provider: {
+    name: 'NUMBERYARD_PROVIDER',
+    description: 'Name of the provider node that the first start makes.',
+    fallback: 'Provider',
+    parse: text,
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    description: 'Least level that is logged.',
+    fallback: 'info',
+    parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+  },
+  mode: {
+    name: 'NUMBERYARD_MODE',
+    description: '`development` shows the messages of unexpected errors to clients; `production` shows the request id.',
+    fallback: 'production',
+    parse: oneOf('production', 'development'),
+  },
+  corsOrigins: {
+    name: 'NUMBERYARD_CORS_ORIGINS',
+    description: 'Web origins that may call from a browser, separated by commas; none by default.',
+    fallback: '',
+    parse: list,
+  },
+  allowLoopback: {
+    name: 'NUMBERYARD_ALLOW_LOOPBACK',
+    description: 'Whether routing managers may be on this machine; on in the demo, whose routing managers are.',
+    fallback: 'false',
+    parse: yesOrNo,
+  },
+  allowedNetworks: {
+    name: 'NUMBERYARD_ALLOWED_NETWORKS',
+    description:
+      'Networks routing managers may be in, CIDR, separated by commas; by default all but link-local, multicast and unspecified ones.',
+    parse: (value: string) => networks(list(value)),
+  },
+  caFile: {
+    name: 'NUMBERYARD_CA_FILE',
+    description: "PEM file with the authorities that sign routing managers' certificates, beside the well-known ones.",
+    parse: text,
+  },
+  keepDays: {
+    name: 'NUMBERYARD_KEEP_PASSING_DAYS',
+    description: 'Days that passing events (progress, reachability) are kept; the history of numbers is kept for ever.',
+    fallback: '30',
+    parse: wholeNumber(1, 3_650),
+  },
+  signingSecret: {
+    name: 'NUMBERYARD_SIGNING_SECRET',
+    description: 'Reserved for subgraphs that run as processes of their own; the single process needs none.',
+    secret: true,
+    parse: text,
+  },
+  clientKey: {
+    name: 'NUMBERYARD_KEY',
+    description: 'API key that `npm run watch` uses; the server ignores it.',
+    secret: true,
+    parse: text,
+  },
+} as const satisfies Record<string, Setting<unknown>>;

@@ -3,7 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Identity } from '../identity/identity.js';
 import type { EventLog } from '../log/event.js';
 
-/** One operation's caller. `requestId` goes into every log line and every call to a device it leads to. */
+/** One operation's caller. `requestId` goes into every log line and every call outward it leads to. */
 export interface RequestContext {
   readonly identity: Identity;
   readonly requestId: string;

@@ -1,0 +1,51 @@
+/**
+ * Every npm script goes through here: it sees to it that the dependencies are installed and the sources are built, says so only when
+ * there is something to do, then becomes the program asked for, in this same process, so that signals and exit codes are the program's own.
+ */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { needsBuild, build } from './build.mjs';
+import { needsInstall, install } from './install.mjs';
+import { root } from './workspaces.mjs';
+
+/** A program, and what stands before the arguments it is given; `built: false` when it does without the compiled sources. */
+const programs = {
+  start: { file: 'launcher/dist/main.js' },
+  watch: { file: 'launcher/dist/watch.js' },
+  device: { file: 'launcher/dist/device.js' },
+  simulator: { file: 'simulators/arm/dist/main.js' },
+  bench: { file: 'test/dist/bench/main.js' },
+  compose: { file: 'schema/dist/compose.js' },
+  test: { file: 'node_modules/vitest/vitest.mjs', args: ['run'] },
+  'test:fault': { file: 'node_modules/vitest/vitest.mjs', args: ['run', '--mode', 'fault'] },
+  check: { file: 'scripts/check.mjs', built: false },
+  build: { built: false },
+};
+
+const [name, ...args] = process.argv.slice(2);
+
+try {
+  await run(name, args);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
+
+async function run(name, args) {
+  const program = programs[name];
+  if (!program) throw new Error(`Unknown script ${name}: one of ${Object.keys(programs).join(', ')}.`);
+  refuseOldNode();
+  if (needsInstall()) install();
+  if (name === 'build' || (program.built !== false && needsBuild(program.file))) build();
+  if (!program.file) return;
+  const file = join(root, program.file);
+  process.argv = [process.argv[0], file, ...(program.args ?? []), ...args];
+  process.setSourceMapsEnabled(true);
+  await import(pathToFileURL(file).href);
+}
+
+function refuseOldNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  throw new Error(`Numberyard needs Node 20.19 or newer; this is ${process.versions.node}.`);
+}

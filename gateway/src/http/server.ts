@@ -1,0 +1,102 @@
+/** The port: routes, time-outs, request ids, and answers for whatever goes wrong on the way. */
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { ErrorMask } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { GatewayLimits, GatewayOptions } from '../options.js';
+import { BodyError } from './body.js';
+import { corsHeaders, preflightHeaders } from './cors.js';
+import { sendLive, sendReady } from './health.js';
+import { send, sendError } from './reply.js';
+import { requestIdOf } from './request-id.js';
+
+export const graphqlPath = '/graphql';
+const explorerPath = '/explorer';
+
+export interface HttpOptions {
+  readonly graphql: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+    search: string,
+  ) => Promise<void>;
+  readonly explorer: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly readiness: GatewayOptions['readiness'];
+  readonly draining: () => boolean;
+  readonly allowedOrigins: readonly string[];
+  readonly limits: GatewayLimits;
+  readonly mask: ErrorMask;
+  readonly logger: Logger;
+}
+
+export function httpServer(options: HttpOptions): Server {
+  const { headersTimeout, requestTimeout } = options.limits;
+  return createServer({ headersTimeout, requestTimeout }, (request, response) => {
+    const requestId = requestIdOf(request);
+    response.setHeader('x-request-id', requestId);
+    // So that clients with kept-alive connections move on to another replica.
+    if (options.draining()) response.setHeader('connection', 'close');
+    route(options, request, response, requestId)
+      .catch((error: unknown) => refuse(options, response, requestId, error))
+      .finally(() => {
+        if (response.statusCode < 400) return;
+        // The path only: a query string holds what a caller typed in.
+        const path = request.url?.split('?', 1)[0];
+        options.logger.info(
+          { requestId, method: request.method, path, status: response.statusCode },
+          'request refused',
+        );
+      });
+  });
+}
+
+async function route(
+  options: HttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+): Promise<void> {
+  const target = request.url ?? '/';
+  const mark = target.indexOf('?');
+  const path = mark < 0 ? target : target.slice(0, mark);
+  const search = mark < 0 ? '' : target.slice(mark);
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  for (const [name, value] of Object.entries(corsHeaders(request, options.allowedOrigins)))
+    response.setHeader(name, value);
+
+  if (path === graphqlPath) {
+    if (request.method === 'OPTIONS' && response.hasHeader('access-control-allow-origin')) {
+      return send(response, 204, preflightHeaders, '');
+    }
+    if (reads && search === '' && wantsPage(request)) return redirect(response);
+    return options.graphql(request, response, requestId, search);
+  }
+  if (reads && path === '/' && wantsPage(request)) return redirect(response);
+  if (reads && path === explorerPath) return options.explorer(request, response);
+  if (reads && path === '/health/live') return sendLive(response);
+  if (reads && path === '/health/ready') return sendReady(response, options.readiness, options.draining());
+  sendError(response, 404, 'NOT_FOUND', `Nothing is served here; GraphQL is at ${graphqlPath}.`);
+}
+
+function wantsPage(request: IncomingMessage): boolean {
+  return /\btext\/html\b/.test(request.headers.accept ?? '');
+}
+
+function redirect(response: ServerResponse): void {
+  send(response, 302, { location: explorerPath }, '');
+}
+
+function refuse(options: HttpOptions, response: ServerResponse, requestId: string, error: unknown): void {
+  if (error instanceof BodyError) {
+    // The rest of a body that is not read would be taken for the next request.
+    return sendError(
+      response,
+      error.status,
+      error.code,
+      error.message,
+      error.status === 413 ? { connection: 'close' } : {},
+    );
+  }
+  const masked = options.mask.mask(error, requestId, 'http');
+  sendError(response, 500, String(masked.extensions['code']), masked.message);
+}

@@ -1,0 +1,49 @@
+/** One log line per query or mutation, errors masked on the way out. Never variables: they carry what callers type in. */
+import type { ApolloServerPlugin } from '@apollo/server';
+import { performance } from 'node:perf_hooks';
+import { gatewayError } from '../errors.js';
+import type { ErrorMask } from '../errors.js';
+import type { Logger } from '../logger.js';
+import type { OperationContext } from './apollo.js';
+
+export function operationLog(logger: Logger, mask: ErrorMask): ApolloServerPlugin<OperationContext> {
+  return {
+    requestDidStart: async () => {
+      const begun = performance.now();
+      return {
+        didResolveOperation: async ({ operation }) => {
+          if (operation?.operation !== 'subscription') return;
+          throw gatewayError(
+            'BAD_REQUEST',
+            'Subscriptions are served over WebSocket (graphql-transport-ws) at this address.',
+            {
+              http: { status: 400 },
+            },
+          );
+        },
+        willSendResponse: async (request) => {
+          const { body } = request.response;
+          const { requestId, identity } = request.contextValue;
+          if (body.kind !== 'single') return;
+          const { errors } = body.singleResult;
+          if (errors) {
+            body.singleResult.errors = errors.map((error, index) =>
+              mask.maskFormatted(error, request.errors?.[index], requestId),
+            );
+          }
+          logger.info(
+            {
+              requestId,
+              caller: identity.id,
+              operation: request.operationName ?? undefined,
+              kind: request.operation?.operation,
+              durationMs: Math.round((performance.now() - begun) * 10) / 10,
+              ...(errors ? { errors: errors.map((error) => error.extensions?.['code']) } : {}),
+            },
+            'operation',
+          );
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,86 @@
+/** What a gateway is started with. */
+import type { Identity } from '@numberyard/kit/identity/identity';
+import type { InProcessSubgraph } from './subgraphs/in-process-source.js';
+import type { Logger } from './logger.js';
+
+/** Bounds on what one caller, request or stream may take. Sizes in bytes, times in milliseconds. */
+export interface GatewayLimits {
+  /** Largest request body and largest socket message. */
+  readonly bodySize: number;
+  /** Lexer tokens of one operation text. */
+  readonly tokens: number;
+  /** Nesting of fields; introspection has a bound of its own in graphql-js. */
+  readonly depth: number;
+  /** Fields of one operation after its fragments are spread out. */
+  readonly fields: number;
+  readonly rootFields: number;
+  readonly aliases: number;
+  /** A subgraph that has not answered a sub-query by then counts as failed. */
+  readonly subgraphTimeout: number;
+  readonly headersTimeout: number;
+  readonly requestTimeout: number;
+  readonly sockets: number;
+  readonly operationsPerSocket: number;
+  /** Time a new socket has to send `connection_init`. */
+  readonly socketInitTimeout: number;
+  /** Pings go out at this interval; a socket that answered none of the last is cut. */
+  readonly socketPingInterval: number;
+  /** Unsent bytes on a socket above which its streams are ended with SLOW_CONSUMER. */
+  readonly socketBacklog: number;
+  /** Live events held for a stream that is still catching up. */
+  readonly catchUpBuffer: number;
+  /** How long a verified key is believed; at most 5,000, and streams re-verify theirs at this interval. */
+  readonly keyAge: number;
+  /** What `drain` waits for operations under way. */
+  readonly drainTimeout: number;
+}
+
+export const defaultLimits: GatewayLimits = {
+  bodySize: 1_000_000,
+  tokens: 5_000,
+  depth: 15,
+  fields: 2_000,
+  rootFields: 20,
+  aliases: 100,
+  subgraphTimeout: 30_000,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  sockets: 20_000,
+  operationsPerSocket: 100,
+  socketInitTimeout: 3_000,
+  socketPingInterval: 15_000,
+  socketBacklog: 1_000_000,
+  catchUpBuffer: 1_000,
+  keyAge: 3_000,
+  drainTimeout: 10_000,
+};
+
+export interface GatewayOptions {
+  /** The composed supergraph. Static: another one needs another gateway. */
+  readonly supergraphSdl: string;
+  /** The subgraphs the supergraph names, all of them. */
+  readonly subgraphs: readonly InProcessSubgraph[];
+  /**
+   * Who calls, from the value of an Authorization header (`Bearer <key>`).
+   * @returns undefined when the key is missing, unknown, expired or revoked; a rejection is a fault, not a refusal
+   */
+  readonly authenticate: (authorization: string | undefined) => Promise<Identity | undefined>;
+  /** State of everything below the gateway by name: `ok`, or a sentence that says what is wrong. */
+  readonly readiness: () => Promise<Readonly<Record<string, string>>>;
+  readonly logger: Logger;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly host?: string;
+  /** Hides the messages of unexpected errors from callers. */
+  readonly production: boolean;
+  readonly limits?: Partial<GatewayLimits>;
+  /** Web origins that may call from a browser; none by default. */
+  readonly allowedOrigins?: readonly string[];
+  readonly explorer?: ExplorerOptions;
+}
+
+export interface ExplorerOptions {
+  readonly title?: string;
+  /** Shown in the first tab. */
+  readonly defaultQuery?: string;
+}

@@ -1,0 +1,106 @@
+/** A running gateway over the shop, with its log lines and its keys in hand. */
+import { startGateway } from '../../src/gateway.js';
+import type { RunningGateway } from '../../src/gateway.js';
+import type { GatewayOptions } from '../../src/options.js';
+import type { Identity } from '@numberyard/kit/identity/identity';
+import { Shop } from './shop.js';
+
+export interface LogLine {
+  readonly level: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface GraphqlAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly data: Record<string, unknown> | null | undefined;
+  readonly errors: readonly { message: string; path?: unknown; extensions: Record<string, unknown> }[];
+}
+
+export class GatewayWorld {
+  readonly shop: Shop;
+  readonly gateway: RunningGateway;
+  readonly log: LogLine[];
+  readonly keys: Map<string, Identity>;
+  readonly verifications: string[];
+
+  private constructor(
+    shop: Shop,
+    gateway: RunningGateway,
+    log: LogLine[],
+    keys: Map<string, Identity>,
+    verifications: string[],
+  ) {
+    this.shop = shop;
+    this.gateway = gateway;
+    this.log = log;
+    this.keys = keys;
+    this.verifications = verifications;
+  }
+
+  static async start(options: Partial<GatewayOptions> = {}): Promise<GatewayWorld> {
+    const shop = new Shop();
+    const log: LogLine[] = [];
+    const keys = new Map([
+      ['Bearer anna', identity('anna', 'root')],
+      ['Bearer bert', identity('bert', 'root')],
+      ['Bearer carl', identity('carl', 'root.carl')],
+    ]);
+    const verifications: string[] = [];
+    const level = (name: string) => (fields: object, message: string) => {
+      log.push({ level: name, message, fields: { ...fields } });
+    };
+    const gateway = await startGateway({
+      supergraphSdl: shop.supergraphSdl,
+      subgraphs: shop.subgraphs,
+      authenticate: async (authorization) => {
+        verifications.push(authorization ?? '');
+        return authorization === undefined ? undefined : keys.get(authorization);
+      },
+      readiness: async () => ({ products: 'ok', reviews: 'ok', people: 'ok' }),
+      logger: { debug: level('debug'), info: level('info'), warn: level('warn'), error: level('error') },
+      port: 0,
+      production: true,
+      ...options,
+    });
+    return new GatewayWorld(shop, gateway, log, keys, verifications);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.gateway.drain();
+  }
+
+  /** @param key null for none */
+  async ask(
+    query: string,
+    variables: Record<string, unknown> = {},
+    key: string | null = 'anna',
+    headers: Record<string, string> = {},
+  ): Promise<GraphqlAnswer> {
+    const response = await fetch(`${this.gateway.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+        ...headers,
+      },
+      body: JSON.stringify({ query, variables }),
+    });
+    const body = (await response.json()) as Partial<Pick<GraphqlAnswer, 'data' | 'errors'>>;
+    return { status: response.status, headers: response.headers, data: body.data, errors: body.errors ?? [] };
+  }
+}
+
+export function identity(label: string, path: string): Identity {
+  return { id: `key-${label}`, label, role: 'OPERATOR', rights: [], node: path, path };
+}
+
+/** Until `condition` holds; fails with `what` when it does not within the deadline. */
+export async function until(condition: () => boolean, what: string, deadline = 8_000): Promise<void> {
+  const end = Date.now() + deadline;
+  while (!condition()) {
+    if (Date.now() > end) throw new Error(`Not within ${deadline} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

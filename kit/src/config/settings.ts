@@ -91,9 +91,9 @@ export function yesOrNo(value: string): boolean {
 
 /** 32 bytes, written as 64 hexadecimal digits or as base64. */
 export function key32(value: string): Buffer {
-  const bytes = /^[0-9a-f]{64}$/i.test(value) ? Buffer.from(value, 'hex') : Buffer.from(value, 'base64');
-  if (bytes.length !== 32) throw new Error('must be 32 bytes as 64 hexadecimal digits or base64');
-  return bytes;
+  if (/^[0-9a-f]{64}$/i.test(value)) return Buffer.from(value, 'hex');
+  if (/^[A-Za-z0-9+/_-]{43}=?$/.test(value)) return Buffer.from(value, 'base64');
+  throw new Error('must be 32 bytes as 64 hexadecimal digits or base64');
 }
 
 /** The table as Markdown, for the documentation. */

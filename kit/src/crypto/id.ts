@@ -17,6 +17,7 @@ export function requestHash(input: unknown): string {
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
+    if (hasJson(value)) return canonical(value.toJSON());
     const fields = Object.entries(value).filter(([, field]) => field !== undefined);
     return `{${fields
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -24,4 +25,8 @@ function canonical(value: unknown): string {
       .join(',')}}`;
   }
   return JSON.stringify(value) ?? 'null';
+}
+
+function hasJson(value: object): value is { toJSON(): unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function';
 }

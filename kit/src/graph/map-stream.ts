@@ -3,13 +3,22 @@ export function mapStream<A, B>(
   source: AsyncIterableIterator<A>,
   map: (value: A) => Promise<B | undefined> | B | undefined,
 ): AsyncIterableIterator<B> {
+  // Whoever reads by `for await` does not call `return()` after an error, so the source is ended here.
+  const mapOrEnd = async (value: A): Promise<B | undefined> => {
+    try {
+      return await map(value);
+    } catch (error) {
+      await source.return?.();
+      throw error;
+    }
+  };
   const result: AsyncIterableIterator<B> = {
     [Symbol.asyncIterator]: () => result,
     async next() {
       for (;;) {
-        const { done, value } = await source.next();
-        if (done) return { done: true, value: undefined };
-        const mapped = await map(value);
+        const next = await source.next();
+        if (next.done) return { done: true, value: undefined };
+        const mapped = await mapOrEnd(next.value);
         if (mapped !== undefined) return { done: false, value: mapped };
       }
     },

@@ -1,5 +1,7 @@
 /** Relay paging over keyset positions: forward only, opaque cursors, at most 500 per page. */
-import type { Page, PagePosition } from '../storage/port.js';
+import type { Collection } from '../storage/collection.js';
+import type { Doc, Find, Page, PagePosition, Store } from '../storage/port.js';
+import type { GraphQLError } from 'graphql';
 import { badInput } from './errors.js';
 
 export const MOST_PER_PAGE = 500;
@@ -25,7 +27,8 @@ export function readPageArguments(args: PageArguments): { limit: number; after?:
   if (!Number.isInteger(limit) || limit < 1 || limit > MOST_PER_PAGE) {
     throw badInput('first', `must be a whole number from 1 to ${MOST_PER_PAGE}.`);
   }
-  return args.after == null ? { limit } : { limit, after: decodePosition(args.after) };
+  const { after } = args;
+  return after === null || after === undefined ? { limit } : { limit, after: decodePosition(after) };
 }
 
 export function encodePosition(position: PagePosition): string {
@@ -42,7 +45,31 @@ function decodePosition(cursor: string): PagePosition {
   } catch {
     // Falls through to the one error below.
   }
-  throw badInput('after', 'is no cursor of this list.');
+  throw foreignCursor();
+}
+
+function foreignCursor(): GraphQLError {
+  return badInput('after', 'is no cursor of this list.');
+}
+
+/**
+ * A page of a collection as a Relay connection. A cursor that was made for another list, or for this one with other arguments, is the client's mistake,
+ * where the store would take it for a fault of the program.
+ * @throws GraphQLError BAD_USER_INPUT
+ */
+export async function findConnection<D extends Doc, T = D>(
+  store: Store,
+  collection: Collection<D>,
+  find: Omit<Find, 'limit' | 'after'>,
+  args: PageArguments,
+  toNode: (doc: D) => T,
+): Promise<Connection<T>> {
+  const position = readPageArguments(args);
+  const { after } = position;
+  const length = (collection.keys[find.key]?.paths.length ?? 0) + 1;
+  const outside = (find.equals ?? []).some((value, index) => after?.[index] !== value);
+  if (after && (after.length !== length || outside)) throw foreignCursor();
+  return toConnection(await store.find(collection, { ...find, ...position }), args, toNode);
 }
 
 /** A page of the store as a Relay connection. A page cut short by the examination limit still says where to go on. */
@@ -55,7 +82,7 @@ export function toConnection<D, T = D>(page: Page<D>, args: PageArguments, toNod
     edges,
     pageInfo: {
       hasNextPage: page.after !== undefined,
-      hasPreviousPage: args.after != null,
+      hasPreviousPage: typeof args.after === 'string',
       startCursor: edges[0]?.cursor ?? null,
       endCursor: page.after ? encodePosition(page.after) : (edges.at(-1)?.cursor ?? null),
     },

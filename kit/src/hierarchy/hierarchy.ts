@@ -18,7 +18,7 @@ export async function mirrorNodes(store: Store, events: readonly LoggedEvent[]):
   const latest = new Map<string, NodeFields>();
   for (const event of events) {
     if (!NODE_EVENTS.includes(event.type)) continue;
-    const { id, type, name, path, retired } = event.fields as unknown as NodeFields;
+    const { id, type, name, path, retired } = event.fields as object as NodeFields;
     latest.set(id, { id, type, name, path, retired });
   }
   return saveNodes(store, [...latest.values()]);

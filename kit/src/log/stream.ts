@@ -30,19 +30,22 @@ const POLL = 1_000;
  */
 export async function openStream(options: StreamOptions): Promise<AsyncIterableIterator<StreamedEvent>> {
   const state = await options.log.state();
-  const start = options.after == null ? state.head : checkCursor(options.after, state, options.retentions);
+  const { after, retentions } = options;
+  const start = typeof after === 'string' ? checkCursor(after, state, retentions) : state.head;
   return new EventStream(options, state.epoch, start);
 }
 
 class EventStream implements AsyncIterableIterator<StreamedEvent> {
   readonly #options: StreamOptions;
   readonly #epoch: string;
-  readonly #ended = new AbortController();
   readonly #silence: () => void;
   #position: number;
   #buffer: readonly LoggedEvent[] = [];
   #next = 0;
   #rung = false;
+  #ended = false;
+  /** Of the `next()` called last: one reads at a time, so that two cannot be given the same event. */
+  #turn: Promise<unknown> = Promise.resolve();
   #wake: AbortController | undefined;
 
   constructor(options: StreamOptions, epoch: string, start: number) {
@@ -59,39 +62,63 @@ class EventStream implements AsyncIterableIterator<StreamedEvent> {
     return this;
   }
 
-  async next(): Promise<IteratorResult<StreamedEvent>> {
-    while (!this.#ended.signal.aborted) {
+  next(): Promise<IteratorResult<StreamedEvent>> {
+    const result = this.#turn.then(() => this.#take());
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  async #take(): Promise<IteratorResult<StreamedEvent>> {
+    while (!this.#ended) {
       const event = this.#buffer[this.#next];
       if (event) {
         this.#next += 1;
         return { done: false, value: { event, cursor: formatCursor(this.#epoch, event.position) } };
       }
-      await this.#fill();
+      try {
+        await this.#fill();
+      } catch (error) {
+        // Whoever reads by `for await` does not call `return()` after an error.
+        this.#end();
+        throw error;
+      }
     }
     return { done: true, value: undefined };
   }
 
   async #fill(): Promise<void> {
+    const { log, clock, types, retentions } = this.#options;
+    const from = this.#position;
     this.#rung = false;
-    const batch = await this.#options.log.read({ after: this.#position, types: this.#options.types, limit: BATCH });
-    this.#buffer = batch.events;
-    this.#next = 0;
-    const stood = batch.upTo === this.#position;
-    this.#position = batch.upTo;
-    if (!stood || this.#rung) return;
+    const batch = await log.read({ after: from, types, limit: BATCH });
+    if (this.#ended) return;
+    if (batch.upTo !== from) {
+      // A reader that fell behind may find that events went while it was away.
+      checkCursor(formatCursor(this.#epoch, from), await log.state(), retentions);
+      this.#buffer = batch.events;
+      this.#next = 0;
+      this.#position = batch.upTo;
+      return;
+    }
+    if (this.#rung || this.#ended) return;
     this.#wake = new AbortController();
-    await this.#options.clock.sleep(POLL, AbortSignal.any([this.#wake.signal, this.#ended.signal]));
+    await clock.sleep(POLL, this.#wake.signal);
     this.#wake = undefined;
   }
 
-  return(): Promise<IteratorResult<StreamedEvent>> {
+  #end(): void {
     this.#silence();
-    this.#ended.abort();
+    this.#ended = true;
+    this.#wake?.abort();
+  }
+
+  return(): Promise<IteratorResult<StreamedEvent>> {
+    this.#end();
     return Promise.resolve({ done: true, value: undefined });
   }
 
   throw(error: unknown): Promise<IteratorResult<StreamedEvent>> {
-    void this.return();
+    this.#end();
     return Promise.reject(error instanceof Error ? error : new Error(String(error)));
   }
 }

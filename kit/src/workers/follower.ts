@@ -5,7 +5,7 @@
 import type { Clock } from '../clock/clock.js';
 import { decide } from '../commands/decide.js';
 import { checkCursor, CursorError, formatCursor } from '../log/cursor.js';
-import type { EventLog, LogBatch, LoggedEvent, LogState } from '../log/event.js';
+import type { EventLog, LogBatch, LoggedEvent, LogState, Retention } from '../log/event.js';
 import type { Logger } from '../logging/logger.js';
 import { save, type Commit, type Store } from '../storage/port.js';
 import { cursors, type CursorDoc } from './collections.js';
@@ -17,6 +17,8 @@ export interface FollowerOptions {
   readonly source: string;
   readonly log: EventLog;
   readonly types: readonly string[];
+  /** Retentions of those types, default both: below a floor of one of them events may have been missed. */
+  readonly retentions?: readonly Retention[];
   /** Events applied in one commit, at most; default 100. */
   readonly batch?: number;
   readonly store: Store;
@@ -36,6 +38,7 @@ export interface FollowerOptions {
 
 /** Longest a passed-over stretch of the log may grow before the cursor is moved for its own sake. */
 const PASSED_OVER = 5_000;
+const BOTH: readonly Retention[] = ['history', 'passing'];
 
 export class Follower {
   readonly #options: FollowerOptions;
@@ -69,11 +72,9 @@ export class Follower {
     return this.#loop.failing;
   }
 
-  /** How far the source has been applied, by whichever process follows it; 0 before the first event. */
+  /** How far the source has durably been applied, by whichever process follows it; 0 before the first. What the source may forget. */
   async position(): Promise<number> {
-    const doc = await this.#options.store.get(cursors, this.#options.source);
-    const looked = this.#looked;
-    return Math.max(doc?.position ?? 0, looked && looked.epoch === doc?.epoch ? looked.position : 0);
+    return (await this.#options.store.get(cursors, this.#options.source))?.position ?? 0;
   }
 
   /**
@@ -82,51 +83,83 @@ export class Follower {
    */
   async reach(withinMs: number, position?: number): Promise<boolean> {
     const { clock, log } = this.#options;
-    const goal = position ?? (await log.state()).head;
+    const { epoch, head } = await log.state();
     const end = clock.monotonic() + withinMs;
-    while ((await this.position()) < goal) {
-      const left = end - clock.monotonic();
-      if (left <= 0) return false;
-      this.#loop.ring();
-      // Another process may be the one that follows, so its progress is looked for as well.
-      await this.#nextStep(Math.min(left, 50));
+    for (;;) {
+      // Listened for before looking, so that a step in between is not missed.
+      const stepped = new AbortController();
+      const listener = () => stepped.abort();
+      this.#listeners.add(listener);
+      try {
+        if (await this.#reached(epoch, position ?? head)) return true;
+        const left = end - clock.monotonic();
+        if (left <= 0) return false;
+        this.#loop.ring();
+        // Another process may be the one that follows, so its progress is looked for as well.
+        await clock.sleep(Math.min(left, 50), stepped.signal);
+      } finally {
+        this.#listeners.delete(listener);
+      }
+    }
+  }
+
+  /** Whether nothing of interest is left to apply up to `goal`; the cursor itself lags behind over what is passed over. */
+  async #reached(epoch: string, goal: number): Promise<boolean> {
+    const { store, source, log, types } = this.#options;
+    const doc = await store.get(cursors, source);
+    if (doc && doc.epoch !== epoch) return false;
+    let at = this.#from(doc, epoch);
+    while (at < goal) {
+      const { events, upTo } = await log.read({ after: at, types, limit: 1 });
+      if (events[0]) return events[0].position > goal;
+      if (upTo === at) return false;
+      at = upTo;
     }
     return true;
   }
 
-  async #nextStep(ms: number): Promise<void> {
-    const stepped = new AbortController();
-    const listener = () => stepped.abort();
-    this.#listeners.add(listener);
-    await this.#options.clock.sleep(ms, stepped.signal);
-    this.#listeners.delete(listener);
+  /** What has been applied or looked at and passed over. */
+  #from(doc: CursorDoc | undefined, epoch: string): number {
+    const looked = this.#looked?.epoch === epoch ? this.#looked.position : 0;
+    return Math.max(doc?.position ?? 0, looked);
   }
 
   async #step(step: Step): Promise<number | void> {
-    const { log, types, batch = 100 } = this.#options;
+    const { log, types, batch = 100, store, source, retentions = BOTH } = this.#options;
+    const doc = await store.get(cursors, source);
     const state = await log.state();
-    const cursor = await this.#cursor(state, step);
-    const looked = this.#looked?.epoch === state.epoch ? this.#looked.position : 0;
-    const from = Math.max(cursor.position, looked);
+    const from = this.#from(doc, doc?.epoch ?? state.epoch);
+    const cursor = formatCursor(doc?.epoch ?? state.epoch, from);
+    try {
+      checkCursor(cursor, state, retentions);
+    } catch (error) {
+      await this.#startOver(error, state, step);
+      return 0;
+    }
     const read = await log.read({ after: from, types, limit: batch });
     if (read.upTo === from) return undefined;
-    if (read.events.length > 0 || read.upTo - cursor.position > PASSED_OVER) {
-      await this.#advance(state.epoch, read, step);
+    // The log may have been pruned or replaced between the look at its state and the reading; the next step sees what to do.
+    if (!isCheckable(cursor, await log.state(), retentions)) return 0;
+    if (read.events.length > 0 || read.upTo - (doc?.position ?? 0) > PASSED_OVER) {
+      const advanced = await this.#advance(doc, state.epoch, read, step);
+      if (!advanced) return 0;
     }
     this.#looked = { epoch: state.epoch, position: read.upTo };
     for (const listener of this.#listeners) listener();
     return 0;
   }
 
-  async #advance(epoch: string, read: LogBatch, step: Step): Promise<void> {
+  /** @returns false when the cursor has moved meanwhile, e.g. by a commit of an earlier step whose outcome was unknown: then the effect is there already */
+  async #advance(before: CursorDoc | undefined, epoch: string, read: LogBatch, step: Step): Promise<boolean> {
     const { store, source } = this.#options;
-    await decide(
+    return decide(
       store,
       async () => {
         const doc = await store.get(cursors, source);
+        if (doc?.version !== before?.version) return { value: false };
         const effect = read.events.length > 0 ? await this.#options.apply(read.events) : undefined;
         return {
-          value: undefined,
+          value: true,
           commit: {
             ...effect,
             expect: [...(effect?.expect ?? []), step.lease.fence],
@@ -138,31 +171,33 @@ export class Follower {
     );
   }
 
-  /** Where to go on from; rebuilds first when the log can no longer tell everything since. */
-  async #cursor(state: LogState, step: Step): Promise<{ position: number }> {
+  /** The log can no longer tell everything since the cursor: rebuild, then go on from where the log stood before. */
+  async #startOver(problem: unknown, state: LogState, step: Step): Promise<void> {
     const { store, source, rebuild, logger } = this.#options;
-    const doc = await store.get(cursors, source);
-    const cursor = formatCursor(doc?.epoch ?? state.epoch, doc?.position ?? 0);
-    try {
-      return { position: checkCursor(cursor, state, ['history', 'passing']) };
-    } catch (error) {
-      if (!(error instanceof CursorError) || !rebuild) throw error;
-      logger.warn({ source, reason: error.code }, 'the log followed was replaced; rebuilding from its owner');
-      await rebuild(step);
-      this.#looked = undefined;
-      await decide(
-        store,
-        async () => ({
-          value: undefined,
-          commit: {
-            expect: [step.lease.fence],
-            save: [save(cursors, moved(await store.get(cursors, source), source, state.epoch, state.head))],
-          },
-        }),
-        stopWhenLost(step.lease),
-      );
-      return { position: state.head };
-    }
+    if (!(problem instanceof CursorError) || !rebuild) throw problem;
+    logger.warn({ source, reason: problem.code }, 'the log followed cannot be gone on with; rebuilding from its owner');
+    await rebuild(step);
+    this.#looked = undefined;
+    await decide(
+      store,
+      async () => ({
+        value: undefined,
+        commit: {
+          expect: [step.lease.fence],
+          save: [save(cursors, moved(await store.get(cursors, source), source, state.epoch, state.head))],
+        },
+      }),
+      stopWhenLost(step.lease),
+    );
+  }
+}
+
+function isCheckable(cursor: string, state: LogState, retentions: readonly Retention[]): boolean {
+  try {
+    checkCursor(cursor, state, retentions);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,5 @@
 /** A worker loop: one step after another, under a lease, until it is drained. */
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Clock } from '../clock/clock.js';
 import type { Logger } from '../logging/logger.js';
 import { LeaseLostError, type Lease, type Leases } from './leases.js';
@@ -32,7 +33,8 @@ export class Loop {
   #lease: Lease | undefined;
   #failures = 0;
   #rung = false;
-  #wake: AbortController | undefined;
+  /** Ends the pause under way, and whether a ring may. */
+  #pausing: { readonly end: AbortController; readonly byRing: boolean } | undefined;
   #lastError: Error | undefined;
 
   constructor(options: LoopOptions) {
@@ -51,18 +53,18 @@ export class Loop {
   /** Look at once. */
   ring(): void {
     this.#rung = true;
-    this.#wake?.abort();
+    if (this.#pausing?.byRing) this.#pausing.end.abort();
   }
 
   /** Finish the step under way and give the lease back. */
   async drain(): Promise<void> {
     this.#draining.abort();
-    this.#wake?.abort();
+    this.#pausing?.end.abort();
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    const silence = this.#options.bell?.(() => this.ring());
+    const silence = this.#hangBell();
     while (!this.#draining.signal.aborted) {
       this.#rung = false;
       await this.#pause(await this.#once());
@@ -75,20 +77,36 @@ export class Loop {
     }
   }
 
+  /** Without a bell the loop still looks every `everyMs`. */
+  #hangBell(): (() => void) | undefined {
+    try {
+      return this.#options.bell?.(() => this.ring());
+    } catch (error) {
+      this.#options.logger.warn(
+        { err: error, loop: this.#options.name },
+        'a worker hears no bell; it looks now and then',
+      );
+      return undefined;
+    }
+  }
+
   /** @returns the pause before the next step; negative when a ring must not end it early */
   async #once(): Promise<number> {
     const { name, leases, logger, step, everyMs = 1_000 } = this.#options;
     try {
       this.#lease ??= await leases.acquire(name);
-      if (!this.#lease) return everyMs;
+      if (!this.#lease) {
+        this.#succeeded(); // a rival does the work, so what went wrong here is past
+        return everyMs;
+      }
       const next = await step({ signal: this.#draining.signal, lease: this.#lease });
-      this.#failures = 0;
-      this.#lastError = undefined;
+      this.#succeeded();
       return next ?? everyMs;
     } catch (error) {
       if (error instanceof LeaseLostError && this.#lease) {
         leases.forget(this.#lease);
         this.#lease = undefined;
+        this.#succeeded();
         return everyMs;
       }
       this.#failures += 1;
@@ -100,12 +118,18 @@ export class Loop {
     }
   }
 
+  #succeeded(): void {
+    this.#failures = 0;
+    this.#lastError = undefined;
+  }
+
   async #pause(ms: number): Promise<void> {
-    if (ms === 0 || this.#draining.signal.aborted || (ms > 0 && this.#rung)) return;
-    const wake = new AbortController();
-    if (ms > 0) this.#wake = wake;
-    const signal = AbortSignal.any([wake.signal, this.#draining.signal]);
-    await this.#options.clock.sleep(Math.abs(ms), signal);
-    this.#wake = undefined;
+    if (this.#draining.signal.aborted) return;
+    if (ms === 0 || (ms > 0 && this.#rung)) return yieldToOthers();
+    // Not AbortSignal.any: on a signal as long-lived as `#draining` it leaves something behind for every pause.
+    const end = new AbortController();
+    this.#pausing = { end, byRing: ms > 0 };
+    await this.#options.clock.sleep(Math.abs(ms), end.signal);
+    this.#pausing = undefined;
   }
 }

@@ -27,8 +27,7 @@ export interface AuditDeps {
 }
 
 export function createAudit(deps: AuditDeps): Subgraph {
-  const { store, clock, numberInventory } = deps;
-  const logger = deps.logger.child({ subgraph: 'audit' });
+  const { store, clock, logger, numberInventory } = deps;
   const leases = new Leases({ store, clock, logger });
   const follower = hierarchyFollower({ store, leases, clock, logger, numberInventory });
   const hierarchy = new Hierarchy(store, follower);

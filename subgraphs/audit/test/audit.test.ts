@@ -198,9 +198,8 @@ describe('audit', () => {
   it('is unhealthy while the hierarchy cannot be followed', async () => {
     const own = await openTestStore({ name: 'audit', collections });
     const owner = await openTestStore({ name: 'owner', collections: [] });
-    const log = Object.assign(Object.create(owner.store.log), {
-      state: () => Promise.reject(new Error('unreachable')),
-    });
+    const { log } = owner.store;
+    log.state = () => Promise.reject(new Error('unreachable'));
     const internal = { verifyKey: async () => undefined, nodes: async () => ({ items: [] }) };
     const subgraph = createAudit({
       store: own.store,

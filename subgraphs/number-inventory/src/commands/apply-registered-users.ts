@@ -1,0 +1,182 @@
+/**
+ * What the mirrored registered users mean for the numbers ("AudioCodes Device Number Integration": workflows keep the inventory aligned "in accordance
+ * with updates to changes (add, delete, update) to AudioCodes RegisteredUsers").
+ */
+import type { LoggedEvent, NewEvent } from '@numberyard/kit/log/event';
+import type { Commit } from '@numberyard/kit/storage/port';
+import { entity, event, fieldsOf } from '@numberyard/schema/events';
+import type {
+  RegisteredUserChange,
+  RegisteredUsersChangedFields,
+  SyncBatchAppliedFields,
+} from '@numberyard/schema/events';
+import { AUDIOCODES, newNumber, numberId, type NumberUse } from '../domain/number.js';
+import { useConflict, type UseChanges } from '../domain/transitions.js';
+import { connectionPlaces, type ConnectionPlace } from './connection-places.js';
+import { byWorker, nowOf, type By, type Deps } from './context.js';
+import { WorkingNumbers } from './working-numbers.js';
+
+/** Types of the connections' events that are followed. */
+export const FOLLOWED_TYPES = ['RegisteredUsersChanged', 'SyncRunApplying'];
+
+/** Issues told by one event, so that it stays within the size of an event. */
+const ISSUES_PER_EVENT = 100;
+
+type Issue = SyncBatchAppliedFields['issues'][number];
+
+/** The effect of some events, in order, as one commit; undefined when they change nothing. */
+export async function applyConnectionsEvents(
+  deps: Pick<Deps, 'store' | 'clock'>,
+  logged: readonly LoggedEvent[],
+): Promise<Commit | undefined> {
+  const changed = logged.flatMap((each) => fieldsOf(each, 'RegisteredUsersChanged') ?? []);
+  const places = await connectionPlaces(
+    deps.store,
+    changed.map((fields) => fields.node),
+  );
+  const working = await WorkingNumbers.load(deps.store, idsOf(changed, places));
+  const now = nowOf(deps);
+  const reports: NewEvent[] = [];
+  for (const each of logged) {
+    const place = { path: each.path, time: now };
+    const users = fieldsOf(each, 'RegisteredUsersChanged');
+    if (users) reports.push(...reportOf(users, applyChanges(working, users, places.get(users.node), now), place));
+    const applying = fieldsOf(each, 'SyncRunApplying');
+    if (applying) {
+      const { connection, run } = applying;
+      reports.push(event('SyncRunApplied', { connection, run }, { ...report(run), ...place }));
+    }
+  }
+  const written = working.written();
+  const events = [...written.events, ...reports];
+  return events.length === 0 ? undefined : { save: written.save, events, trusted: true };
+}
+
+/** Who changes numbers on behalf of a run, as their history tells it. */
+export function bySync(run?: string): By {
+  return byWorker('sync', 'AudioCodes sync', run === undefined ? undefined : `sync:${run}`);
+}
+
+export function registeredUserUse(ref: string, connection: string, since: string): NumberUse {
+  return { source: 'REGISTERED_USER', ref, usage: 'DEVICE', vendor: AUDIOCODES, since, connection };
+}
+
+interface Effect {
+  readonly counts: { numbersCreated: number; numbersUsed: number; numbersCooling: number; numbersReturned: number };
+  readonly issues: Issue[];
+}
+
+function applyChanges(
+  working: WorkingNumbers,
+  fields: RegisteredUsersChangedFields,
+  place: ConnectionPlace | undefined,
+  now: string,
+): Effect {
+  const { connection, run, changes } = fields;
+  const counts = { numbersCreated: 0, numbersUsed: 0, numbersCooling: 0, numbersReturned: 0 };
+  if (!place) return { counts, issues: [misplaced(fields.node)] };
+  if (!place.numberManagement) return { counts, issues: [managementOff(place, changes.length)] };
+  const issues: Issue[] = [];
+  for (const [number, refs] of refsByNumber(changes)) {
+    const id = numberId(place.customer, number);
+    const uses = useChanges(refs, connection, now);
+    const known = working.get(id) !== undefined;
+    if (!known && uses.add.length === 0) continue;
+    if (!known) {
+      working.add(newNumber(place, number, now), uses, bySync(run), now);
+      counts.numbersCreated += 1;
+      counts.numbersUsed += 1;
+      continue;
+    }
+    const change = working.changeUses(id, uses, bySync(run), now);
+    if (!change) continue;
+    if (change.event === 'NumberUsed') counts.numbersUsed += 1;
+    if (change.event === 'NumberCoolingStarted') counts.numbersCooling += 1;
+    if (change.event === 'NumberReturned') counts.numbersReturned += 1;
+    const conflict = uses.add.length > 0 ? useConflict(change.next, connection) : undefined;
+    if (conflict) issues.push({ ...conflict, subject: number });
+  }
+  return { counts, issues };
+}
+
+/** For each number the users that have it at the end (true) and those that have had it (false); a later change of a user wins over an earlier one. */
+function refsByNumber(changes: readonly RegisteredUserChange[]): Map<string, Map<string, boolean>> {
+  const numbers = new Map<string, Map<string, boolean>>();
+  const note = (number: string, ref: string, there: boolean) => {
+    const refs = numbers.get(number);
+    if (refs) refs.set(ref, there);
+    else numbers.set(number, new Map([[ref, there]]));
+  };
+  for (const { ref, before, after } of changes) {
+    if (before !== null && before !== after) note(before, ref, false);
+    if (after !== null) note(after, ref, true);
+  }
+  return numbers;
+}
+
+function useChanges(refs: ReadonlyMap<string, boolean>, connection: string, now: string): UseChanges {
+  const add: NumberUse[] = [];
+  const remove: Pick<NumberUse, 'source' | 'ref'>[] = [];
+  for (const [ref, there] of refs) {
+    if (there) add.push(registeredUserUse(ref, connection, now));
+    else remove.push({ source: 'REGISTERED_USER', ref });
+  }
+  return { add, remove };
+}
+
+function idsOf(
+  changed: readonly RegisteredUsersChangedFields[],
+  places: ReadonlyMap<string, ConnectionPlace>,
+): Set<string> {
+  const ids = new Set<string>();
+  for (const { node, changes } of changed) {
+    const place = places.get(node);
+    if (!place?.numberManagement) continue;
+    for (const { before, after } of changes) {
+      if (before !== null) ids.add(numberId(place.customer, before));
+      if (after !== null) ids.add(numberId(place.customer, after));
+    }
+  }
+  return ids;
+}
+
+/** What is told of a batch: nothing when nothing came of it. */
+function reportOf(
+  { connection, run }: RegisteredUsersChangedFields,
+  { counts, issues }: Effect,
+  place: { readonly path: string; readonly time: string },
+): NewEvent[] {
+  const none = { numbersCreated: 0, numbersUsed: 0, numbersCooling: 0, numbersReturned: 0 };
+  const events: NewEvent[] = [];
+  const isCounted = Object.values(counts).some((count) => count > 0);
+  for (let from = 0; from < issues.length || (from === 0 && isCounted); from += ISSUES_PER_EVENT) {
+    const told = {
+      connection,
+      run,
+      ...(from === 0 ? counts : none),
+      issues: issues.slice(from, from + ISSUES_PER_EVENT),
+    };
+    events.push(event('SyncBatchApplied', told, { ...report(run), ...place }));
+  }
+  return events;
+}
+
+function report(run: string) {
+  return { retention: 'passing', entity: entity.run(run), ...bySync(run) } as const;
+}
+
+function misplaced(node: string): Issue {
+  return {
+    kind: 'NUMBER_MISPLACED',
+    subject: node,
+    message: 'The connection belongs to no customer, so its numbers have no inventory.',
+  };
+}
+
+function managementOff(place: ConnectionPlace, count: number): Issue {
+  return {
+    kind: 'NUMBER_MANAGEMENT_OFF',
+    subject: place.customerName,
+    message: `Number management is off for ${place.customerName}; ${count} ${count === 1 ? 'change was' : 'changes were'} left alone.`,
+  };
+}

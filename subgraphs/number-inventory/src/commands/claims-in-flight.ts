@@ -1,0 +1,65 @@
+/**
+ * Numbers this process is handing out at the moment. Many claims at one node would all choose the lowest number, and all but one would lose and choose
+ * again; so a claim passes over what another is taking. This saves work only: that a number goes out once rests on its version.
+ */
+import type { Page, PagePosition, Store } from '@numberyard/kit/storage/port';
+import { AVAILABLE_KIND } from '../domain/kind.js';
+import { numbers, type NumberDoc } from '../models/number.js';
+
+const MOST_PER_LOOK = 200;
+
+export class ClaimsInFlight {
+  readonly #held = new Set<string>();
+  #settled: { promise: Promise<void>; resolve: () => void } | undefined;
+
+  /**
+   * The lowest Available number at the node or below that nobody here is taking, held until {@link letGo}. When all that are left are being taken it
+   * waits for one of those claims to end, since it may fail.
+   */
+  async choose(store: Store, node: string): Promise<NumberDoc | undefined> {
+    for (;;) {
+      const look = await this.#look(store, node);
+      if (look !== 'ALL_HELD') return look;
+      await this.#nextSettled();
+    }
+  }
+
+  letGo(id: string): void {
+    this.#held.delete(id);
+    this.#settled?.resolve();
+    this.#settled = undefined;
+  }
+
+  async #look(store: Store, node: string): Promise<NumberDoc | 'ALL_HELD' | undefined> {
+    let held = false;
+    let after: PagePosition | undefined;
+    do {
+      const limit = Math.min(this.#held.size + 1, MOST_PER_LOOK);
+      const page: Page<NumberDoc> = await store.find(numbers, {
+        key: 'byKind',
+        equals: [node, AVAILABLE_KIND],
+        limit,
+        ...(after && { after }),
+      });
+      const free = page.items.find((number) => !this.#held.has(number.id));
+      if (free) {
+        this.#held.add(free.id);
+        return free;
+      }
+      held ||= page.items.length > 0;
+      after = page.after;
+    } while (after);
+    // What was held when it was read may have been let go since: then it was taken, or the next look finds it.
+    return held ? 'ALL_HELD' : undefined;
+  }
+
+  #nextSettled(): Promise<void> {
+    if (this.#held.size === 0) return Promise.resolve();
+    if (!this.#settled) {
+      let resolve = () => {};
+      const promise = new Promise<void>((settle) => (resolve = settle));
+      this.#settled = { promise, resolve };
+    }
+    return this.#settled.promise;
+  }
+}

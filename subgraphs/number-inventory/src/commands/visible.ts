@@ -1,0 +1,42 @@
+/**
+ * What a caller sees: its node and what is below; of the nodes above it a short form; nothing else. Every read, write, stream, entity reference and node
+ * id is judged here. What may not be seen is as if it were not there.
+ */
+import { isWithin, type Identity } from '@numberyard/kit/identity/identity';
+import type { Store } from '@numberyard/kit/storage/port';
+import type { HierarchyNode, ShortNode } from '../domain/hierarchy.js';
+import { nodes, type NodeDoc } from '../models/node.js';
+import { numbers, type NumberDoc } from '../models/number.js';
+
+/** Anything that lives at a hierarchy path. */
+export function sees(identity: Identity, thing: { readonly path: string }): boolean {
+  return isWithin(thing.path, identity.path);
+}
+
+/** A node as the caller may know it: whole, short when it is above the caller's, or not at all. */
+export function nodeFor(identity: Identity, node: NodeDoc | undefined): HierarchyNode | ShortNode | undefined {
+  if (!node || sees(identity, node)) return node;
+  if (!isWithin(identity.path, node.path)) return undefined;
+  const { id, type, name, path, parent } = node;
+  return { id, type, name, path, parent };
+}
+
+export async function visibleNode(store: Store, identity: Identity, id: string): Promise<NodeDoc | undefined> {
+  const node = await store.get(nodes, id);
+  return node && sees(identity, node) ? node : undefined;
+}
+
+export async function visibleNumber(store: Store, identity: Identity, id: string): Promise<NumberDoc | undefined> {
+  const number = await store.get(numbers, id);
+  return number && sees(identity, number) ? number : undefined;
+}
+
+/** In the order of `ids`; undefined for what does not exist or may not be seen. */
+export async function visibleNumbers(
+  store: Store,
+  identity: Identity,
+  ids: readonly string[],
+): Promise<(NumberDoc | undefined)[]> {
+  const found = await store.getMany(numbers, ids);
+  return found.map((number) => (number && sees(identity, number) ? number : undefined));
+}

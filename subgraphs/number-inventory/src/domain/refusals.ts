@@ -1,0 +1,45 @@
+/** The closed set of reasons this subgraph refuses a change for; the schema's `UserErrorCode` lists the same. */
+import type { Outcome, Refusal } from '@numberyard/kit/graph/refusal';
+
+export type RefusalCode =
+  | 'INVALID'
+  | 'OUT_OF_RANGE'
+  | 'REQUIRED'
+  | 'NOT_FOUND'
+  | 'ALREADY_EXISTS'
+  | 'WRONG_NODE_TYPE'
+  | 'NUMBER_NOT_AVAILABLE'
+  | 'NUMBER_NOT_RESERVED'
+  | 'NUMBER_OWNED_BY_DEVICE'
+  | 'NUMBER_NOT_ASSIGNED'
+  | 'NO_NUMBER_AVAILABLE'
+  | 'NUMBER_MANAGEMENT_OFF'
+  | 'IDEMPOTENCY_KEY_REUSED'
+  | 'NOT_GRANTABLE'
+  | 'NODE_IN_USE';
+
+export type Reason = Refusal<RefusalCode>;
+export type Result<T> = Outcome<T, RefusalCode>;
+
+export function reason(code: RefusalCode, message: string, field?: string): Reason {
+  return field === undefined ? { code, message } : { code, message, field };
+}
+
+/** What does not exist and what the caller may not see are refused alike. */
+export function notFound(what: string, field: string): Reason {
+  return reason('NOT_FOUND', `There is no such ${what}.`, field);
+}
+
+/** Why a text does not fit, if so: it has to have 1 to `most` characters once trimmed. */
+export function textProblem(value: string, field: string, most: number): Reason[] {
+  const length = value.trim().length;
+  if (length === 0) return [reason('REQUIRED', 'This must not be empty.', field)];
+  return length > most ? [reason('OUT_OF_RANGE', `This may have at most ${most} characters.`, field)] : [];
+}
+
+/** Why an optional text does not fit, if so. */
+export function optionalTextProblem(value: string | null | undefined, field: string, most: number): Reason[] {
+  return value && value.length > most
+    ? [reason('OUT_OF_RANGE', `This may have at most ${most} characters.`, field)]
+    : [];
+}

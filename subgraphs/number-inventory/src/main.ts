@@ -1,0 +1,60 @@
+/** The number inventory: hierarchy, macros, API keys, and the life of every number. */
+import type { Clock } from '@numberyard/kit/clock/clock';
+import type { Subgraph } from '@numberyard/kit/graph/subgraph';
+import type { EventLog } from '@numberyard/kit/log/event';
+import type { Logger } from '@numberyard/kit/logging/logger';
+import type { Store } from '@numberyard/kit/storage/port';
+import { Leases } from '@numberyard/kit/workers/leases';
+import type { ConnectionsInternal, NumberInventoryInternal } from '@numberyard/schema/internal';
+import { bootstrap, type Bootstrapped, type BootstrapOptions } from './commands/bootstrap.js';
+import { ClaimsInFlight } from './commands/claims-in-flight.js';
+import { createInternal } from './internal.js';
+import { createContext } from './resolvers/context.js';
+import { createSchema } from './resolvers/schema.js';
+import { followConnections } from './workers/follow-connections.js';
+import { ReleaseSweep } from './workers/release-sweep.js';
+
+export { collections } from './models/collections.js';
+
+export interface NumberInventoryDeps {
+  /** Opened with {@link collections}; closed by `drain`. */
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly connections: { readonly log: EventLog; readonly internal: ConnectionsInternal };
+}
+
+export interface NumberInventory extends Subgraph {
+  readonly internal: NumberInventoryInternal;
+  /** Make what a new installation begins with; safe at every start. */
+  bootstrap(options: BootstrapOptions): Promise<Bootstrapped>;
+}
+
+export function createNumberInventory({ store, clock, logger, connections }: NumberInventoryDeps): NumberInventory {
+  const leases = new Leases({ store, clock, logger });
+  const deps = { store, clock, claims: new ClaimsInFlight() };
+  const working = { ...deps, leases, logger };
+  const follower = followConnections(working, connections);
+  const sweep = new ReleaseSweep({ ...working, connections: connections.log, follower });
+  return {
+    name: 'number-inventory',
+    schema: createSchema(),
+    log: store.log,
+    internal: createInternal(deps),
+    context: (request) => createContext(deps, request),
+    health: () => store.ping(),
+    bootstrap: (options) => bootstrap(deps, options),
+    start() {
+      follower.start();
+      sweep.start();
+      return Promise.resolve();
+    },
+    async drain() {
+      // The sweep waits for the follower, so it goes first.
+      await sweep.drain();
+      await follower.drain();
+      await leases.stop();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/** Inventory numbers: what is stored of one, how it is found, and what is counted. */
+import type { NumberFields } from '@numberyard/schema/events';
+import { defineCollection } from '@numberyard/kit/storage/collection';
+import { save, type Doc, type Save } from '@numberyard/kit/storage/port';
+import { Schema } from 'mongoose';
+import { ancestorsOf } from '../domain/hierarchy.js';
+import { kindOf } from '../domain/kind.js';
+import type { InventoryNumber } from '../domain/number.js';
+import { shown, type Shown } from '../domain/status.js';
+
+/** A number with what is derived from it, stored because keys and counters need it; always computed by `shown`. */
+export interface NumberDoc extends Doc, InventoryNumber, Shown {
+  /** The node it lives at and all above, so that it is found at each. */
+  readonly nodes: readonly string[];
+  readonly kind: string;
+}
+
+const text = { type: String, required: true };
+
+const use = new Schema(
+  { source: text, ref: text, usage: text, vendor: String, since: text, connection: String },
+  { _id: false },
+);
+const cooling = new Schema(
+  { since: text, releaseDate: text, cause: text, tagBefore: String, vendor: String, connection: String },
+  { _id: false },
+);
+const reservation = new Schema({ notes: String, reservedAt: text, until: String }, { _id: false });
+
+export const numbers = defineCollection<NumberDoc>({
+  name: 'numbers',
+  schema: new Schema({
+    number: text,
+    customer: text,
+    node: text,
+    path: text,
+    nodes: [String],
+    uses: [use],
+    cooling,
+    reservation,
+    description: String,
+    tag: String,
+    createdAt: text,
+    updatedAt: text,
+    status: text,
+    usage: [String],
+    vendor: String,
+    connection: String,
+    releaseDate: String,
+    kind: text,
+  }),
+  // Every key with `nodes` is written once per ancestor, four times as a rule, so there are only as many as reading needs.
+  keys: {
+    byNumber: { paths: ['nodes', 'number'] },
+    byKind: { paths: ['nodes', 'kind', 'number'] },
+    byReleaseDate: { paths: ['nodes', 'releaseDate', 'number'] },
+    byConnection: { paths: ['connection', 'number'] },
+    byDue: { paths: ['releaseDate'] },
+  },
+  counters: { byKind: { at: 'nodes', by: ['kind'] } },
+});
+
+/** Save a number's next state over the version it was read at; 0 for one that is new. */
+export function saveNumber(number: InventoryNumber, version: number): Save {
+  const derived = shown(number);
+  return save(numbers, {
+    ...number,
+    ...derived,
+    version,
+    nodes: ancestorsOf(number.path),
+    kind: kindOf(derived),
+  });
+}
+
+/** What an event tells of a number: its state after the event. */
+export function numberFields(number: InventoryNumber): NumberFields {
+  const { status, usage, vendor, releaseDate, connection } = shown(number);
+  return {
+    number: number.number,
+    customer: number.customer,
+    node: number.node,
+    status,
+    usage,
+    vendor: vendor ?? null,
+    tag: number.tag ?? null,
+    releaseDate: releaseDate ?? null,
+    connection: connection ?? null,
+  };
+}

@@ -1,0 +1,43 @@
+import { readPageArguments, toConnection, type PageArguments } from '@numberyard/kit/graph/page';
+import { requirePower } from '@numberyard/schema/guard';
+import { createNode, findNodes, renameNode, type CreateNodeInput } from '../commands/hierarchy-nodes.js';
+import type { NodeType, ShortNode } from '../domain/hierarchy.js';
+import { payload, scopeOf } from './answers.js';
+import type { GraphContext } from './context.js';
+
+interface NodesArguments extends PageArguments {
+  readonly within?: string | null;
+  readonly type?: NodeType | null;
+}
+
+export const hierarchyNodeResolvers = {
+  Query: {
+    async hierarchyNodes(_: unknown, args: NodesArguments, context: GraphContext) {
+      requirePower(context.identity, 'READ');
+      const within = await scopeOf(context, args.within, 'within');
+      const query = { within, type: args.type ?? null, ...readPageArguments(args) };
+      return toConnection(await findNodes(context.deps.store, query), args, (node) => node);
+    },
+    hierarchyNode(_: unknown, { id }: { id: string }, context: GraphContext) {
+      requirePower(context.identity, 'READ');
+      return context.nodes.load(id);
+    },
+  },
+
+  Mutation: {
+    async createHierarchyNode(_: unknown, { input }: { input: CreateNodeInput }, context: GraphContext) {
+      requirePower(context.identity, 'MANAGE_HIERARCHY');
+      return payload(await createNode(context.deps, context, input), (hierarchyNode) => ({ hierarchyNode }));
+    },
+    async updateHierarchyNode(_: unknown, { input }: { input: { id: string; name: string } }, context: GraphContext) {
+      requirePower(context.identity, 'MANAGE_HIERARCHY');
+      return payload(await renameNode(context.deps, context, input), (hierarchyNode) => ({ hierarchyNode }));
+    },
+  },
+
+  HierarchyNode: {
+    __resolveReference: ({ id }: { id: string }, context: GraphContext) => context.nodes.load(id),
+    parent: ({ parent }: ShortNode, _: unknown, context: GraphContext) =>
+      parent === '' ? null : context.nodes.load(parent),
+  },
+};

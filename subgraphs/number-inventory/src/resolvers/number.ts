@@ -1,0 +1,142 @@
+import { badInput } from '@numberyard/kit/graph/errors';
+import { readPageArguments, toConnection, type PageArguments } from '@numberyard/kit/graph/page';
+import type { LoggedEvent } from '@numberyard/kit/log/event';
+import type { NumberFields } from '@numberyard/schema/events';
+import { requirePower } from '@numberyard/schema/guard';
+import { normaliseNumber } from '@numberyard/schema/number';
+import { addNumbers, type AddNumbersInput } from '../commands/add-numbers.js';
+import { assignNumber, releaseNumber, type AssignInput, type ReleaseInput } from '../commands/assign-number.js';
+import type { ChangedNumbers } from '../commands/change-each.js';
+import { claimNumber, type ClaimInput } from '../commands/claim-number.js';
+import { deleteNumbers } from '../commands/delete-numbers.js';
+import { countNumbers, findNumbers, type NumberFilter, type NumberOrder } from '../commands/find-numbers.js';
+import { numberHistory } from '../commands/number-history.js';
+import { reserveNumbers, unreserveNumbers, type ReserveInput } from '../commands/reserve-numbers.js';
+import { summariseNumbers } from '../commands/summarise-numbers.js';
+import { e164Of, numberId } from '../domain/number.js';
+import type { NumberDoc } from '../models/number.js';
+import { payload, scopeOf, userErrors } from './answers.js';
+import type { GraphContext } from './context.js';
+
+export interface NumberFilterInput extends NumberFilter {
+  readonly within?: string | null;
+}
+
+interface NumbersArguments extends PageArguments {
+  readonly filter?: NumberFilterInput | null;
+  readonly orderBy?: NumberOrder | null;
+}
+
+interface Input<T> {
+  readonly input: T;
+}
+
+export const numberResolvers = {
+  Query: {
+    async numbers(_: unknown, args: NumbersArguments, context: GraphContext) {
+      requirePower(context.identity, 'READ_NUMBERS');
+      const filter = args.filter ?? {};
+      const order = args.orderBy ?? { field: 'NUMBER', direction: 'ASC' };
+      const scope = await scopeOf(context, filter.within, 'filter.within');
+      const query = { node: scope.id, filter, order, ...readPageArguments(args) };
+      const page = await findNumbers(context.deps.store, query);
+      const totalCount = async () => (await countNumbers(context.deps.store, query)) ?? null;
+      return { ...toConnection(page, args, (number) => number), totalCount };
+    },
+    number(_: unknown, { id }: { id: string }, context: GraphContext) {
+      requirePower(context.identity, 'READ_NUMBERS');
+      return context.numbers.load(id);
+    },
+    numberByValue(_: unknown, { customer, number }: { customer: string; number: string }, context: GraphContext) {
+      requirePower(context.identity, 'READ_NUMBERS');
+      const normalised = normaliseNumber(number);
+      if (normalised === undefined)
+        throw badInput('number', 'A number has digits only, optionally after a leading plus.');
+      return context.numbers.load(numberId(customer, normalised));
+    },
+    async numberSummary(_: unknown, { within }: { within?: string | null }, context: GraphContext) {
+      requirePower(context.identity, 'READ_NUMBERS');
+      const scope = await scopeOf(context, within, 'within');
+      return summariseNumbers(context.deps.store, scope.id);
+    },
+  },
+
+  Mutation: {
+    async addNumbers(_: unknown, { input }: Input<AddNumbersInput>, context: GraphContext) {
+      requirePower(context.identity, 'MANAGE_NUMBERS');
+      const result = await addNumbers(context.deps, context, input);
+      if (!result.ok) return { numbers: [], existing: [], userErrors: userErrors(result.refusals) };
+      const { added, existing } = result.value;
+      return { numbers: await present(context, added), existing, userErrors: [] };
+    },
+    async claimNextAvailableNumber(_: unknown, { input }: Input<ClaimInput>, context: GraphContext) {
+      requirePower(context.identity, 'USE_NUMBERS');
+      return payload(await claimNumber(context.deps, context, input), (number) => ({ number }));
+    },
+    async assignNumber(_: unknown, { input }: Input<AssignInput>, context: GraphContext) {
+      requirePower(context.identity, 'USE_NUMBERS');
+      return payload(await assignNumber(context.deps, context, input), (number) => ({ number }));
+    },
+    async releaseNumber(_: unknown, { input }: Input<ReleaseInput>, context: GraphContext) {
+      requirePower(context.identity, 'USE_NUMBERS');
+      return payload(await releaseNumber(context.deps, context, input), (number) => ({ number }));
+    },
+    async reserveNumbers(_: unknown, { input }: Input<ReserveInput>, context: GraphContext) {
+      requirePower(context.identity, 'MANAGE_NUMBERS');
+      return changedPayload(context, await reserveNumbers(context.deps, context, input));
+    },
+    async unreserveNumbers(_: unknown, { input }: Input<{ ids: string[] }>, context: GraphContext) {
+      requirePower(context.identity, 'MANAGE_NUMBERS');
+      return changedPayload(context, await unreserveNumbers(context.deps, context, input.ids));
+    },
+    async deleteNumbers(_: unknown, { input }: Input<{ ids: string[] }>, context: GraphContext) {
+      requirePower(context.identity, 'MANAGE_NUMBERS');
+      const { changed, refusals } = await deleteNumbers(context.deps, context, input.ids);
+      return { deleted: changed, userErrors: userErrors(refusals) };
+    },
+  },
+
+  InventoryNumber: {
+    __resolveReference({ id }: { id: string }, context: GraphContext) {
+      requirePower(context.identity, 'READ_NUMBERS');
+      return context.numbers.load(id);
+    },
+    e164: ({ number }: NumberDoc) => e164Of(number) ?? null,
+    hierarchyNode: ({ node }: NumberDoc, _: unknown, context: GraphContext) => context.nodes.load(node),
+    connection: ({ connection }: NumberDoc) =>
+      connection === undefined ? null : { __typename: 'AudioCodesConnection', id: connection },
+    async history({ id }: NumberDoc, args: PageArguments, context: GraphContext) {
+      const { limit, after } = readPageArguments(args);
+      const before = after?.[0];
+      if (before !== undefined && typeof before !== 'number') throw badInput('after', 'is no cursor of this list.');
+      return toConnection(await numberHistory(context.deps.store, id, limit, before), args, entryOf);
+    },
+  },
+};
+
+async function changedPayload(context: GraphContext, { changed, refusals }: ChangedNumbers) {
+  return { numbers: await present(context, changed), userErrors: userErrors(refusals) };
+}
+
+/** The numbers as they are now; one that was deleted in between is left out. */
+async function present(context: GraphContext, ids: readonly string[]): Promise<NumberDoc[]> {
+  const found = await Promise.all(ids.map((id) => context.numbers.load(id)));
+  return found.filter((number) => number !== undefined);
+}
+
+function entryOf({ position, type, time, actor, cause, fields }: LoggedEvent) {
+  const { status, usage, vendor, tag, releaseDate } = fields as unknown as NumberFields;
+  const isDeleted = type === 'NumberDeleted';
+  return {
+    id: String(position),
+    type,
+    time,
+    actor: actor.label ?? actor.id,
+    cause: cause ?? null,
+    status: isDeleted ? null : status,
+    usage,
+    vendor,
+    tag,
+    releaseDate,
+  };
+}

@@ -1,0 +1,35 @@
+/** Follows the connections' log: what it tells of registered users becomes uses of numbers, and the end of a run's changes is answered. */
+import { Follower } from '@numberyard/kit/workers/follower';
+import type { Logger } from '@numberyard/kit/logging/logger';
+import type { EventLog } from '@numberyard/kit/log/event';
+import type { Leases } from '@numberyard/kit/workers/leases';
+import type { ConnectionsInternal } from '@numberyard/schema/internal';
+import { applyConnectionsEvents, FOLLOWED_TYPES } from '../commands/apply-registered-users.js';
+import { rebuildUses } from '../commands/rebuild-uses.js';
+import type { Deps } from '../commands/context.js';
+
+/** Name the follower's cursor is kept under. */
+export const CONNECTIONS = 'connections';
+
+/** One event holds some hundred changes, so a commit takes few. */
+const EVENTS_PER_COMMIT = 2;
+
+export function followConnections(
+  deps: Deps & { readonly leases: Leases; readonly logger: Logger },
+  connections: { readonly log: EventLog; readonly internal: ConnectionsInternal },
+): Follower {
+  const { store, leases, clock, logger } = deps;
+  return new Follower({
+    source: CONNECTIONS,
+    log: connections.log,
+    types: FOLLOWED_TYPES,
+    retentions: ['passing'],
+    batch: EVENTS_PER_COMMIT,
+    store,
+    leases,
+    clock,
+    logger,
+    apply: (events) => applyConnectionsEvents(deps, events),
+    rebuild: (step) => rebuildUses(deps, connections.internal, step),
+  });
+}

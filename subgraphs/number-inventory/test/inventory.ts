@@ -1,0 +1,198 @@
+/** A number inventory over a store of its own, with a hierarchy to work in and a connections log to write to. */
+import { requestHash } from '@numberyard/kit/crypto/id';
+import type { Identity } from '@numberyard/kit/identity/identity';
+import { createLogger } from '@numberyard/kit/logging/logger';
+import { openTestStore, type TestStore } from '@numberyard/kit/testing/store';
+import { TestClock } from '@numberyard/kit/testing/test-clock';
+import type { Store } from '@numberyard/kit/storage/port';
+import { entity, event, type RegisteredUserChange } from '@numberyard/schema/events';
+import type { ConnectionsInternal, RegisteredNumberUse } from '@numberyard/schema/internal';
+import type { Role } from '@numberyard/schema/rights';
+import { execute, parse, subscribe, type ExecutionResult } from 'graphql';
+import { createNumberInventory, collections, type NumberInventory } from '../src/main.js';
+
+export interface Nodes {
+  readonly provider: string;
+  readonly reseller: string;
+  readonly customer: string;
+  readonly site: string;
+  readonly otherSite: string;
+  readonly otherCustomer: string;
+}
+
+export interface TestInventory {
+  readonly inventory: NumberInventory;
+  readonly store: Store;
+  readonly clock: TestClock;
+  readonly nodes: Nodes;
+  readonly paths: Readonly<Record<keyof Nodes, string>>;
+  /** Store of the connections, whose log the inventory follows. */
+  readonly connections: Store;
+  /** What the connections' owner lists when the inventory starts over. */
+  listing: RegisteredNumberUse[];
+  identity(role: Role, node: keyof Nodes, rights?: string[]): Identity;
+  /** Run an operation; a provider administrator by default. */
+  run(source: string, variables?: Record<string, unknown>, as?: Identity): Promise<ExecutionResult>;
+  /** The data of an operation that must have no errors. */
+  data<T = Record<string, never>>(source: string, variables?: Record<string, unknown>, as?: Identity): Promise<T>;
+  live(
+    source: string,
+    variables?: Record<string, unknown>,
+    as?: Identity,
+  ): Promise<AsyncIterableIterator<ExecutionResult>>;
+  /** What the connections tell of registered users, in one event; answers its position. */
+  tell(run: string, changes: readonly RegisteredUserChange[], node?: keyof Nodes, connection?: string): Promise<number>;
+  tellApplying(run: string): Promise<number>;
+  /** Start the inventory's workers anew, as after the end of its process. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openInventory(
+  options: { hostile?: number; wrap?: (store: Store) => Store; clock?: TestClock } = {},
+): Promise<TestInventory> {
+  const clock = options.clock ?? new TestClock();
+  const own = await openTestStore({
+    name: 'inventory',
+    collections,
+    clock,
+    ...(options.hostile !== undefined && { hostile: options.hostile }),
+  });
+  const connections = await openTestStore({ name: 'connections', collections: [], clock });
+  const keptOpen = (store: Store): Store =>
+    new Proxy(store, { get: (target, name) => (name === 'close' ? async () => {} : bound(target, name)) });
+  const store = options.wrap ? options.wrap(own.store) : own.store;
+  const logger = createLogger('silent');
+  let test: TestInventory;
+  const internal: ConnectionsInternal = {
+    numberUses: (after, limit) => {
+      const from = after === undefined ? 0 : Number(after);
+      const items = test.listing.slice(from, from + limit);
+      return Promise.resolve({ items, ...(from + limit < test.listing.length && { after: String(from + limit) }) });
+    },
+  };
+  const create = () =>
+    createNumberInventory({
+      store: keptOpen(store),
+      clock,
+      logger,
+      connections: { log: connections.store.log, internal },
+    });
+  let inventory = create();
+  const { provider } = await inventory.bootstrap({ providerName: 'Provider' });
+  const root: Identity = {
+    id: 'root',
+    label: 'root',
+    role: 'PROVIDER_ADMIN',
+    rights: [],
+    node: provider,
+    path: provider,
+  };
+
+  const run: TestInventory['run'] = async (source, variables = {}, as = root) =>
+    execute({
+      schema: inventory.schema,
+      document: parse(source),
+      variableValues: variables,
+      contextValue: inventory.context({ identity: as, requestId: 'test' }),
+    });
+  const data = async <T>(source: string, variables: Record<string, unknown> = {}, as: Identity = root) => {
+    const result = await run(source, variables, as);
+    if (result.errors) throw new Error(result.errors.map((error) => error.message).join('; '));
+    return plain(result.data) as T;
+  };
+  const paths: Record<string, string> = { provider };
+  const nodes: Record<string, string> = { provider };
+  const make = async (name: string, type: string, parent: string) => {
+    const answer = await data<{ createHierarchyNode: { hierarchyNode: { id: string; path: string } } }>(
+      `mutation ($input: CreateHierarchyNodeInput!) { createHierarchyNode(input: $input) { hierarchyNode { id path } userErrors { message } } }`,
+      { input: { parent: nodes[parent], type, name } },
+    );
+    nodes[name] = answer.createHierarchyNode.hierarchyNode.id;
+    paths[name] = answer.createHierarchyNode.hierarchyNode.path;
+  };
+  await make('reseller', 'RESELLER', 'provider');
+  await make('customer', 'CUSTOMER', 'reseller');
+  await make('site', 'SITE', 'customer');
+  await make('otherSite', 'SITE', 'customer');
+  await make('otherCustomer', 'CUSTOMER', 'reseller');
+
+  const append = async (
+    name: 'RegisteredUsersChanged' | 'SyncRunApplying',
+    fields: never,
+    node: keyof Nodes,
+    runId: string,
+  ) => {
+    const result = await connections.store.commit({
+      events: [
+        event(name, fields, {
+          retention: 'passing',
+          entity: entity.run(runId),
+          path: paths[node] ?? '',
+          actor: { type: 'WORKER', id: 'sync' },
+          time: new Date(clock.now()).toISOString(),
+        }),
+      ],
+    });
+    if (!result.ok) throw new Error('the connections log refused an event');
+    return Number(result.cursor.split('.')[1]);
+  };
+
+  test = {
+    get inventory() {
+      return inventory;
+    },
+    store,
+    clock,
+    connections: connections.store,
+    nodes: nodes as unknown as Nodes,
+    paths: paths as Record<keyof Nodes, string>,
+    listing: [],
+    run,
+    data,
+    identity: (role, node, rights = []) => ({
+      id: `key-${requestHash([role, node]).slice(0, 6)}`,
+      label: `${role} of ${node}`,
+      role,
+      rights,
+      node: nodes[node] ?? '',
+      path: paths[node] ?? '',
+    }),
+    async live(source, variables = {}, as = root) {
+      const result = await subscribe({
+        schema: inventory.schema,
+        document: parse(source),
+        variableValues: variables,
+        contextValue: inventory.context({ identity: as, requestId: 'test' }),
+      });
+      if (!(Symbol.asyncIterator in result)) throw Object.assign(new Error('no stream'), { result });
+      return result as AsyncIterableIterator<ExecutionResult>;
+    },
+    tell: (runId, changes, node = 'site', connection = 'arm') =>
+      append('RegisteredUsersChanged', { connection, node: nodes[node], run: runId, changes } as never, node, runId),
+    tellApplying: (runId) => append('SyncRunApplying', { connection: 'arm', run: runId } as never, 'site', runId),
+    async restart() {
+      await inventory.drain();
+      inventory = create();
+      await inventory.start();
+    },
+    async close() {
+      await inventory.drain();
+      await connections.close();
+      await own.close();
+    },
+  };
+  return test;
+}
+
+/** Results without null prototypes, so that they compare with literals. */
+export function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value ?? null));
+}
+
+function bound(target: Store, name: string | symbol): unknown {
+  const value: unknown = Reflect.get(target, name);
+  return typeof value === 'function' ? value.bind(target) : value;
+}
+
+export type { TestStore };

@@ -1,0 +1,124 @@
+/** What number-inventory says in its log, applied: the hierarchy it owns, and its answers to what runs have mirrored. */
+import { mirrorNodes, saveNodes } from '@numberyard/kit/hierarchy/hierarchy';
+import type { LoggedEvent } from '@numberyard/kit/log/event';
+import { save, type Commit, type Store } from '@numberyard/kit/storage/port';
+import { fieldsOf, type SyncBatchAppliedFields } from '@numberyard/schema/events';
+import type { NumberInventoryInternal } from '@numberyard/schema/internal';
+import type { FoundIssue, SyncIssueKind } from '../domain/issue.js';
+import { APPLYING, NO_EFFECT, succeeded, type SyncEffect } from '../domain/run.js';
+import { activeRuns, syncEffects, syncRuns } from '../models/sync-runs.js';
+import { nowOf, syncActor, type CommandContext } from './context.js';
+import { endingOf } from './end-run.js';
+import { newIssues } from './issues.js';
+import { runApplying } from './run-events.js';
+
+type AnswerContext = Pick<CommandContext, 'store' | 'clock'>;
+
+/** What one run was answered by some events. */
+interface Answer {
+  readonly batches: SyncBatchAppliedFields[];
+  /** Everything up to the run's APPLYING has been applied. */
+  applied: boolean;
+}
+
+/** The effect of some events of number-inventory's log, in order. */
+export async function applyAnswers(context: AnswerContext, events: readonly LoggedEvent[]): Promise<Commit> {
+  const commits: Parts[] = [{ save: await mirrorNodes(context.store, events) }];
+  for (const [run, answer] of answersByRun(events)) commits.push(...(await applyAnswer(context, run, answer)));
+  return joined(commits);
+}
+
+function answersByRun(events: readonly LoggedEvent[]): Map<string, Answer> {
+  const answers = new Map<string, Answer>();
+  const of = (run: string) => {
+    const answer = answers.get(run) ?? { batches: [], applied: false };
+    answers.set(run, answer);
+    return answer;
+  };
+  for (const event of events) {
+    const batch = fieldsOf(event, 'SyncBatchApplied');
+    if (batch) of(batch.run).batches.push(batch);
+    const end = fieldsOf(event, 'SyncRunApplied');
+    if (end) of(end.run).applied = true;
+  }
+  return answers;
+}
+
+async function applyAnswer(context: AnswerContext, id: string, { batches, applied }: Answer) {
+  const { store } = context;
+  const run = await store.get(syncRuns, id);
+  if (!run) return [];
+  const now = nowOf(context);
+  const found = batches.flatMap((batch) => batch.issues.map(asFound));
+  const issues = await newIssues(store, id, found, now);
+  const effect = summed(await store.get(syncEffects, id), id, batches, issues.length);
+  const commits: Parts[] = [{ save: [...issues, ...(batches.length > 0 ? [save(syncEffects, effect)] : [])] }];
+  const active = await store.get(activeRuns, run.connection);
+  // One that was cancelled while it waited has ended already; its effect is still counted.
+  if (applied && run.state === 'APPLYING' && active?.run === id) {
+    const next = succeeded(run, now, run.issueCount + effect.issueCount);
+    commits.push({ save: [save(syncRuns, next)] }, await endingOf(store, next, active, syncActor, now));
+  }
+  return commits;
+}
+
+function asFound({ kind, subject, message }: SyncBatchAppliedFields['issues'][number]): FoundIssue {
+  return { kind: kind as SyncIssueKind, subject, message };
+}
+
+function summed(
+  old: SyncEffect | undefined,
+  id: string,
+  batches: readonly SyncBatchAppliedFields[],
+  issues: number,
+): SyncEffect {
+  const sum = { id, version: 0, ...NO_EFFECT, ...old };
+  return batches.reduce<SyncEffect>(
+    (effect, batch) => ({
+      ...effect,
+      numbersCreated: effect.numbersCreated + batch.numbersCreated,
+      numbersUsed: effect.numbersUsed + batch.numbersUsed,
+      numbersCooling: effect.numbersCooling + batch.numbersCooling,
+      numbersReturned: effect.numbersReturned + batch.numbersReturned,
+    }),
+    { ...sum, issueCount: sum.issueCount + issues },
+  );
+}
+
+type Parts = Pick<Commit, 'save' | 'remove' | 'events'>;
+
+function joined(parts: readonly Parts[]): Commit {
+  return {
+    save: parts.flatMap((part) => part.save ?? []),
+    remove: parts.flatMap((part) => part.remove ?? []),
+    events: parts.flatMap((part) => part.events ?? []),
+  };
+}
+
+const NODES_AT_ONCE = 500;
+
+/**
+ * Start over when number-inventory's log cannot be gone on from: take the hierarchy from its listing, and say again that runs wait for an answer, because
+ * the answer may have been in what is gone.
+ */
+export async function startOver(
+  context: AnswerContext,
+  internal: Pick<NumberInventoryInternal, 'nodes'>,
+  write: (store: Store, make: () => Promise<Commit>) => Promise<void>,
+): Promise<void> {
+  const { store } = context;
+  let after: string | undefined;
+  do {
+    const page = await internal.nodes(after, NODES_AT_ONCE);
+    await write(store, async () => ({ save: await saveNodes(store, page.items) }));
+    after = page.after;
+  } while (after !== undefined);
+  await write(store, async () => {
+    const waiting = await store.find(activeRuns, { key: 'byLane', equals: [APPLYING], limit: NODES_AT_ONCE });
+    const runs = await store.getMany(
+      syncRuns,
+      waiting.items.map(({ run }) => run),
+    );
+    return { events: runs.flatMap((run) => (run ? [runApplying(run, syncActor, nowOf(context))] : [])) };
+  });
+}

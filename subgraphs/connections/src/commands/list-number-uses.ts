@@ -1,0 +1,22 @@
+import type { PagePosition, Store } from '@numberyard/kit/storage/port';
+import type { Listing, RegisteredNumberUse } from '@numberyard/schema/internal';
+import { connections } from '../models/connections.js';
+import { registeredUsers } from '../models/registered-users.js';
+
+/** Every registered user that is there and has a number, in order of number and reference. */
+export async function listNumberUses(
+  store: Store,
+  after: string | undefined,
+  limit: number,
+): Promise<Listing<RegisteredNumberUse>> {
+  const position = after === undefined ? {} : { after: JSON.parse(after) as PagePosition };
+  const page = await store.find(registeredUsers, { key: 'byNumber', limit: Math.min(limit, 500), ...position });
+  const ids = [...new Set(page.items.map((user) => user.connection))];
+  const owners = await store.getMany(connections, ids);
+  const nodes = new Map(owners.flatMap((owner) => (owner ? [[owner.id, owner.node] as const] : [])));
+  const items = page.items.flatMap(({ id, inUse, connection }) => {
+    const node = nodes.get(connection);
+    return inUse === undefined || node === undefined ? [] : [{ ref: id, number: inUse, connection, node }];
+  });
+  return { items, ...(page.after ? { after: JSON.stringify(page.after) } : {}) };
+}

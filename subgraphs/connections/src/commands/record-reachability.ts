@@ -1,0 +1,45 @@
+import { decide } from '@numberyard/kit/commands/decide';
+import type { Actor } from '@numberyard/kit/log/event';
+import { save } from '@numberyard/kit/storage/port';
+import type { AudioCodesConnection } from '../domain/connection.js';
+import { connections } from '../models/connections.js';
+import { reachabilityChanged } from './connection-events.js';
+import { nowOf, type CommandContext } from './context.js';
+import { stored } from './queue-run.js';
+
+export interface Dialled {
+  /** Why it is unreachable; absent when it answered as it should. */
+  readonly error?: string;
+  /** Fingerprint of the certificate it showed. */
+  readonly certificate?: string | undefined;
+}
+
+/**
+ * Keep what dialling a connection came to. The first certificate seen while certificates are not verified is pinned. Says nothing of a connection that
+ * was deleted or now points elsewhere.
+ * @returns the connection as it is now
+ */
+export function recordReachability(
+  { store, clock }: Pick<CommandContext, 'store' | 'clock'>,
+  dialled: AudioCodesConnection,
+  outcome: Dialled,
+  actor: Actor,
+): Promise<AudioCodesConnection | undefined> {
+  return decide(store, async () => {
+    const old = await store.get(connections, dialled.id);
+    if (!old || old.routingManager !== dialled.routingManager) return { value: old };
+    const now = nowOf({ clock });
+    const { error, certificate } = outcome;
+    const pins = !old.tlsVerify && old.pinnedCertificate === undefined && error === undefined;
+    const next: AudioCodesConnection = {
+      ...old,
+      ...(pins && certificate !== undefined ? { pinnedCertificate: certificate } : {}),
+      reachability:
+        error === undefined ? { state: 'REACHABLE', checkedAt: now } : { state: 'UNREACHABLE', checkedAt: now, error },
+    };
+    return {
+      value: stored(next),
+      commit: { save: [save(connections, next)], events: reachabilityChanged(old, next, actor, now) },
+    };
+  });
+}

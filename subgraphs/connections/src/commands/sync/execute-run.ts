@@ -1,0 +1,118 @@
+/** One run from its beginning in a lane to wherever it leaves it. */
+import { LeaseLostError } from '@numberyard/kit/workers/leases';
+import { ContentionError } from '@numberyard/kit/commands/decide';
+import { StoreError } from '@numberyard/kit/storage/port';
+import type { Step } from '@numberyard/kit/workers/loop';
+import { RoutingManagerError } from '../../arm/routing-manager-error.js';
+import { dataSyncId } from '../../domain/items.js';
+import type { SyncError } from '../../domain/run.js';
+import { connections } from '../../models/connections.js';
+import { dataSyncs } from '../../models/items.js';
+import { syncActor, type CommandContext } from '../context.js';
+import { dialConnection } from '../dial.js';
+import { recordReachability } from '../record-reachability.js';
+import { beginRun, type BegunRun } from './begin-run.js';
+import type { Job } from './job.js';
+import { leaveCancelled, leaveDone, leaveFailed, leaveForLater } from './leave-run.js';
+import { MirrorWriter } from './mirror-writer.js';
+import { purgeRegisteredUsers } from './purge-registered-users.js';
+import { RunCancelled, RunSuperseded, RunWriter } from './run-writer.js';
+import { EmptyListing, syncRegisteredUsers } from './sync-registered-users.js';
+import { watchRun } from './watch-run.js';
+
+/** @returns false when no run was waiting */
+export async function executeNextRun(context: CommandContext, lane: number, step: Step): Promise<boolean> {
+  const begun = await beginRun(context, lane, step.lease);
+  if (!begun) return false;
+  const stop = new AbortController();
+  const watched = watchRun(context, begun.run, stop);
+  try {
+    await carryOut(context, begun, step, stop.signal);
+  } catch (error) {
+    if (!(error instanceof RunSuperseded)) throw error;
+    context.logger.info({ run: begun.run.id }, 'the run has ended or is run elsewhere; stopped');
+  } finally {
+    stop.abort();
+    await watched;
+  }
+  return true;
+}
+
+async function carryOut(
+  context: CommandContext,
+  { run, active }: BegunRun,
+  { lease, signal: draining }: Step,
+  stop: AbortSignal,
+): Promise<void> {
+  const writer = new RunWriter(context.store, lease, run, active);
+  const job = await prepare(context, run.connection, writer, AbortSignal.any([draining, stop]));
+  const mirror = new MirrorWriter(job);
+  const leaving = { context, writer, mirror };
+  const log = context.logger.child({ run: run.id, connection: run.connection });
+  try {
+    log.info({ kind: run.kind, trigger: run.trigger, attempt: run.attempts }, 'a run begins');
+    await mirrorEverything(job, mirror, run.kind);
+    await leaveDone(leaving);
+  } catch (thrown) {
+    // An abort surfaces as whatever was under way; its reason is what happened.
+    const error: unknown = stop.aborted ? stop.reason : thrown;
+    await mirror.settle();
+    if (isNotOurs(error)) throw error;
+    if (error instanceof RunCancelled) await leaveCancelled(leaving);
+    else if (draining.aborted) await leaveForLater(leaving);
+    else await fail(job, leaving, error);
+  }
+  log.info(
+    { state: writer.run.state, progress: writer.run.progress, error: writer.run.error },
+    'a run leaves its lane',
+  );
+}
+
+/** What says nothing about the run: the store is away, or somebody else has the run. */
+function isNotOurs(error: unknown): boolean {
+  return (
+    error instanceof StoreError ||
+    error instanceof LeaseLostError ||
+    error instanceof ContentionError ||
+    error instanceof RunSuperseded
+  );
+}
+
+async function prepare(context: CommandContext, id: string, writer: RunWriter, signal: AbortSignal): Promise<Job> {
+  const connection = await context.store.get(connections, id);
+  const dataSync = await context.store.get(dataSyncs, dataSyncId(id, 'SYNC'));
+  if (!connection || !dataSync) throw new RunSuperseded(`connection ${id} is gone`);
+  const { operations, allowEmpty } = dataSync;
+  return { context, connection, operations, allowEmpty, writer, signal };
+}
+
+async function mirrorEverything(job: Job, mirror: MirrorWriter, kind: 'SYNC' | 'PURGE'): Promise<void> {
+  if (kind === 'PURGE') return purgeRegisteredUsers(job, mirror);
+  const client = dialConnection(job.context, job.connection);
+  try {
+    await syncRegisteredUsers({ ...job, client }, mirror);
+  } catch (error) {
+    if (error instanceof RoutingManagerError) {
+      await recordReachability(job.context, job.connection, { error: error.message }, syncActor);
+    }
+    throw error;
+  } finally {
+    await client.close();
+  }
+}
+
+async function fail(job: Job, leaving: Parameters<typeof leaveFailed>[0], error: unknown): Promise<void> {
+  try {
+    await leaveFailed(leaving, told(job, error));
+  } catch (conflict) {
+    if (!(conflict instanceof RunCancelled)) throw conflict;
+    await leaveCancelled(leaving);
+  }
+}
+
+function told({ context, connection }: Job, error: unknown): SyncError {
+  if (error instanceof RoutingManagerError) return { code: error.code, message: error.message };
+  if (error instanceof EmptyListing) return { code: 'EMPTY_LISTING', message: error.message };
+  context.logger.error({ err: error, connection: connection.id }, 'a run failed for a reason of our own');
+  return { code: 'INTERNAL', message: 'Numberyard could not carry out the run; the log says why.' };
+}

@@ -1,0 +1,28 @@
+import type { SyncRun } from '../../domain/run.js';
+import { activeRuns } from '../../models/sync-runs.js';
+import type { CommandContext } from '../context.js';
+import { RunCancelled, RunSuperseded } from './run-writer.js';
+
+const EVERY = 500;
+
+/**
+ * Look now and then whether a run was cancelled, also while it writes nothing because it waits for a slow Routing Manager; its writes notice by
+ * themselves. Ends when `stop` is aborted, by it or by others.
+ */
+export async function watchRun(
+  { store, clock, logger }: CommandContext,
+  run: SyncRun,
+  stop: AbortController,
+): Promise<void> {
+  while (!stop.signal.aborted) {
+    await clock.sleep(EVERY, stop.signal);
+    if (stop.signal.aborted) return;
+    try {
+      const active = await store.get(activeRuns, run.connection);
+      if (active?.run !== run.id) stop.abort(new RunSuperseded(`run ${run.id} is no longer run here`));
+      else if (active.cancel) stop.abort(new RunCancelled(`run ${run.id} was cancelled`));
+    } catch (error) {
+      logger.warn({ err: error, run: run.id }, 'could not look whether a run was cancelled');
+    }
+  }
+}

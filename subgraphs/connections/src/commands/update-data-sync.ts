@@ -1,0 +1,45 @@
+import { decide } from '@numberyard/kit/commands/decide';
+import { done, refused, type Outcome } from '@numberyard/kit/graph/refusal';
+import type { Identity } from '@numberyard/kit/identity/identity';
+import { save } from '@numberyard/kit/storage/port';
+import { checkItemName, checkOperations, type DataSync, type SyncOperation } from '../domain/items.js';
+import { notFound, type RefusalCode } from '../domain/refusals.js';
+import { dataSyncs } from '../models/items.js';
+import { connectionSaved } from './connection-events.js';
+import { keyActor, nowOf, type CommandContext } from './context.js';
+import { findConnection } from './find-connection.js';
+import { stored } from './queue-run.js';
+
+/** Absent fields stay as they are. */
+export interface UpdateDataSyncInput {
+  readonly id: string;
+  readonly name?: string;
+  readonly enabled?: boolean;
+  readonly operations?: readonly SyncOperation[];
+  readonly allowEmpty?: boolean;
+}
+
+/** Change a data sync. A run under way goes on by the rules it began with. */
+export function updateDataSync(
+  context: CommandContext,
+  identity: Identity,
+  input: UpdateDataSyncInput,
+): Promise<Outcome<DataSync, RefusalCode>> {
+  const { store } = context;
+  return decide<Outcome<DataSync, RefusalCode>>(store, async () => {
+    const old = await store.get(dataSyncs, input.id);
+    const connection = old && (await findConnection(store, old.connection, identity));
+    if (!connection) return { value: refused(notFound('data sync', 'id')) };
+    const { name = old.name, enabled = old.enabled, operations = old.operations, allowEmpty = old.allowEmpty } = input;
+    const refusals = [...checkItemName(name), ...checkOperations(operations, old.kind)];
+    if (refusals.length > 0) return { value: refused(...refusals) };
+    const changed: DataSync = { ...old, name, enabled, operations, allowEmpty };
+    return {
+      value: done(stored(changed)),
+      commit: {
+        save: [save(dataSyncs, changed)],
+        events: [connectionSaved(connection, keyActor(identity), nowOf(context))],
+      },
+    };
+  });
+}

@@ -1,0 +1,51 @@
+import { decide } from '@numberyard/kit/commands/decide';
+import { done, refused, type Outcome } from '@numberyard/kit/graph/refusal';
+import type { Identity } from '@numberyard/kit/identity/identity';
+import { save } from '@numberyard/kit/storage/port';
+import { checkItemName, type Schedule } from '../domain/items.js';
+import { notFound, type RefusalCode } from '../domain/refusals.js';
+import { checkTiming, nextDue } from '../domain/timing.js';
+import { schedules } from '../models/items.js';
+import { connectionSaved } from './connection-events.js';
+import { keyActor, nowOf, type CommandContext } from './context.js';
+import { findConnection } from './find-connection.js';
+import { stored } from './queue-run.js';
+
+/** Absent fields stay as they are. */
+export interface UpdateScheduleInput {
+  readonly id: string;
+  readonly name?: string;
+  readonly cron?: string;
+  readonly timeZone?: string;
+  readonly enabled?: boolean;
+}
+
+/** Change a schedule; its next run is computed from now. */
+export async function updateSchedule(
+  context: CommandContext,
+  identity: Identity,
+  input: UpdateScheduleInput,
+): Promise<Outcome<Schedule, RefusalCode>> {
+  const { store, clock } = context;
+  const outcome = await decide<Outcome<Schedule, RefusalCode>>(store, async () => {
+    const old = await store.get(schedules, input.id);
+    const connection = old && (await findConnection(store, old.connection, identity));
+    if (!connection) return { value: refused(notFound('schedule', 'id')) };
+    const { name = old.name, timeZone = old.timeZone, enabled = old.enabled } = input;
+    const cron = (input.cron ?? old.cron).trim();
+    const refusals = [...checkItemName(name), ...checkTiming(cron, timeZone, clock.now())];
+    if (refusals.length > 0) return { value: refused(...refusals) };
+    const { nextRunAt: _old, ...rest } = old;
+    const nextRunAt = enabled ? nextDue(cron, timeZone, clock.now()) : undefined;
+    const changed: Schedule = { ...rest, name, cron, timeZone, enabled, ...(nextRunAt ? { nextRunAt } : {}) };
+    return {
+      value: done(stored(changed)),
+      commit: {
+        save: [save(schedules, changed)],
+        events: [connectionSaved(connection, keyActor(identity), nowOf(context))],
+      },
+    };
+  });
+  if (outcome.ok) context.bells.scheduleChanged();
+  return outcome;
+}

@@ -1,0 +1,46 @@
+/** When a schedule is due: five-field cron in an IANA time zone. The library only computes; nothing here runs a timer. */
+import { toInstant } from '@numberyard/kit/clock/clock';
+import type { Instant } from '@numberyard/kit/storage/port';
+import { Cron } from 'croner';
+import type { ConnectionsRefusal } from './refusals.js';
+
+/**
+ * The first time after `after` (milliseconds since 1970), or nothing when it never comes. A local time that a change of clocks skips is taken at the first
+ * moment after the gap; one that occurs twice is taken once.
+ * @throws Error when the expression or the zone is unfit, see {@link checkTiming}
+ */
+export function nextDue(cron: string, timeZone: string, after: number): Instant | undefined {
+  const next = new Cron(cron, { timezone: timeZone, mode: '5-part', paused: true }).nextRun(new Date(after));
+  return next ? toInstant(next.getTime()) : undefined;
+}
+
+/** @param now a moment to look for the next time from: an expression that never comes is refused */
+export function checkTiming(cron: string, timeZone: string, now: number): ConnectionsRefusal[] {
+  if (!isTimeZone(timeZone)) {
+    return [{ code: 'INVALID', message: 'This is no IANA time zone such as Europe/Berlin or UTC.', field: 'timeZone' }];
+  }
+  const field = 'cron';
+  if (cron.trim().split(/\s+/).length !== 5) {
+    return [
+      { code: 'INVALID', message: 'A schedule has five fields: minute, hour, day of month, month, weekday.', field },
+    ];
+  }
+  try {
+    if (nextDue(cron, timeZone, now)) return [];
+    return [{ code: 'INVALID', message: 'No date is ever reached by this schedule.', field }];
+  } catch (error) {
+    const reason = (error instanceof Error ? error.message : String(error)).replace(/^Cron\w+: /, '');
+    return [{ code: 'INVALID', message: `This is no cron expression: ${reason.replace(/\.?$/, '.')}`, field }];
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  // Node also takes offsets such as +01:00, which know no change of clocks.
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,74 @@
+import { readPageArguments, toConnection, type PageArguments } from '@numberyard/kit/graph/page';
+import type { Find, Page } from '@numberyard/kit/storage/port';
+import { requirePower } from '@numberyard/schema/guard';
+import type { SyncRun, SyncRunState } from '../domain/run.js';
+import { seesFully } from '../domain/visibility.js';
+import { connections } from '../models/connections.js';
+import { syncRuns } from '../models/sync-runs.js';
+import type { OperationContext } from './context.js';
+import { loadConnection, loadRun, viewConnection } from './views.js';
+
+interface RunFilter {
+  readonly connection?: string | null;
+  readonly state?: SyncRunState | null;
+}
+
+export const queries = {
+  async audioCodesConnections(_: unknown, args: PageArguments & { within?: string | null }, context: OperationContext) {
+    requirePower(context.identity, 'READ');
+    const paging = readPageArguments(args);
+    const node = await nodeOf(args.within, context);
+    if (node === undefined) return { ...toConnection(NOTHING, args, viewOf(context)), totalCount: 0 };
+    const { store } = context.commands;
+    const page = await store.find(connections, { key: 'byName', equals: [node], ...paging });
+    return {
+      ...toConnection(page, args, viewOf(context)),
+      async totalCount() {
+        const counts = await store.counts(connections, 'perNode', node);
+        return counts.reduce((sum, { count }) => sum + count, 0);
+      },
+    };
+  },
+
+  audioCodesConnection(_: unknown, { id }: { id: string }, context: OperationContext) {
+    requirePower(context.identity, 'READ');
+    return loadConnection(id, context);
+  },
+
+  async syncRuns(_: unknown, args: PageArguments & RunFilter, context: OperationContext) {
+    requirePower(context.identity, 'READ');
+    const paging = readPageArguments(args);
+    const found = await findRuns(args, context);
+    const page = found && (await context.commands.store.find(syncRuns, { ...found, ...paging, descending: true }));
+    return toConnection(page ?? (NOTHING as Page<SyncRun>), args, (run) => run);
+  },
+
+  syncRun(_: unknown, { id }: { id: string }, context: OperationContext) {
+    requirePower(context.identity, 'READ');
+    return loadRun(id, context);
+  },
+};
+
+const NOTHING: Page<never> = { items: [], positions: [] };
+
+const viewOf =
+  (context: OperationContext) =>
+  (connection: Parameters<typeof viewConnection>[0]): ReturnType<typeof viewConnection> =>
+    viewConnection(connection, context);
+
+/** The node to look below: the caller's own by default, nothing when it may not see the one it names. */
+async function nodeOf(within: string | null | undefined, { identity, commands }: OperationContext) {
+  if (within == null) return identity.node;
+  return (await commands.hierarchy.visibleNode(within, identity))?.id;
+}
+
+async function findRuns(
+  { connection, state }: RunFilter,
+  { identity, loaders }: OperationContext,
+): Promise<Pick<Find, 'key' | 'equals'> | undefined> {
+  const last = state == null ? [] : [state];
+  if (connection == null) return { key: state == null ? 'byNode' : 'byNodeState', equals: [identity.node, ...last] };
+  const owner = await loaders.connections.load(connection);
+  if (!owner || !seesFully(owner.path, identity)) return undefined;
+  return { key: state == null ? 'byConnection' : 'byConnectionState', equals: [connection, ...last] };
+}

@@ -1,0 +1,41 @@
+import type { Clock } from '@numberyard/kit/clock/clock';
+import { decide } from '@numberyard/kit/commands/decide';
+import { NODE_EVENTS } from '@numberyard/kit/hierarchy/hierarchy';
+import type { EventLog } from '@numberyard/kit/log/event';
+import type { Logger } from '@numberyard/kit/logging/logger';
+import type { Commit, Store } from '@numberyard/kit/storage/port';
+import { Follower } from '@numberyard/kit/workers/follower';
+import { stopWhenLost, type Leases } from '@numberyard/kit/workers/leases';
+import type { NumberInventoryInternal } from '@numberyard/schema/internal';
+import { applyAnswers, startOver } from '../commands/apply-answers.js';
+
+export interface FollowerParts {
+  readonly store: Store;
+  readonly leases: Leases;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly numberInventory: { readonly log: EventLog; readonly internal: Pick<NumberInventoryInternal, 'nodes'> };
+}
+
+/** Follows number-inventory's log: hierarchy nodes, and the answers that close runs. */
+export function numberInventoryFollower({ numberInventory, ...parts }: FollowerParts): Follower {
+  return new Follower({
+    ...parts,
+    source: 'number-inventory',
+    log: numberInventory.log,
+    types: [...NODE_EVENTS, 'SyncBatchApplied', 'SyncRunApplied'],
+    apply: (events) => applyAnswers(parts, events),
+    rebuild: ({ lease }) =>
+      startOver(parts, numberInventory.internal, (store, make) =>
+        decide(
+          store,
+          async () => ({ value: undefined, commit: fenced(await make(), lease.fence) }),
+          stopWhenLost(lease),
+        ),
+      ),
+  });
+}
+
+function fenced(commit: Commit, fence: NonNullable<Commit['expect']>[number]): Commit {
+  return { ...commit, expect: [fence, ...(commit.expect ?? [])] };
+}

@@ -64,6 +64,23 @@ export default tseslint.config(
     // The rules of the business get the time and every other outside fact as arguments.
     files: ['subgraphs/*/src/domain/**'],
     rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'node:crypto',
+              allowImportNames: ['createHash'],
+              message: 'The rest of it is not a function of its arguments.',
+            },
+            {
+              name: 'node:net',
+              allowImportNames: ['isIP', 'isIPv4', 'isIPv6'],
+              message: 'The rest of it opens sockets.',
+            },
+          ],
+        },
+      ],
       'no-restricted-globals': [
         'error',
         'process',

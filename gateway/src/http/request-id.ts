@@ -1,4 +1,4 @@
-/** The id that ties a caller's request to every log line and device call it leads to. */
+/** The id that ties a caller's request to every log line and every outward call it leads to. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 

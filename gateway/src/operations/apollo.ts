@@ -29,7 +29,7 @@ export interface ApolloOptions {
 
 /** @throws Error when the supergraph cannot be loaded or names a subgraph there is no source for */
 export async function startApollo(options: ApolloOptions): Promise<ApolloServer<OperationContext>> {
-  // Read in the gateway's constructor; without it an exporter phones home.
+  // Read in the gateway's constructor; without it an exporter reports to the vendor.
   process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
   const logger = apolloLogger(options.logger);
   const gateway = new ApolloGateway({

@@ -22,7 +22,7 @@ export class SecretBox {
     this.#key = key;
   }
 
-  /** @param place what the secret belongs to, e.g. `AudioCodesConnection:<id>:password` */
+  /** @param place what the secret belongs to, e.g. `<kind>:<id>:password` */
   seal(secret: string, place: string): string {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce).setAAD(Buffer.from(place));

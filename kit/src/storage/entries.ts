@@ -5,33 +5,53 @@ import type { KeyValue } from './port.js';
 
 export type Entry = readonly KeyValue[];
 
+/** What a document has at the paths of a key or counter, in their order. */
+export type PathValues = readonly unknown[];
+
+/** Paths a key reads. */
+export const pathsOfKey = (key: KeySpec): readonly string[] => key.paths;
+
+/** Paths a counter reads: its entries are `[group, ...values]`. */
+export const pathsOfCounter = (counter: CounterSpec): readonly string[] => [counter.at, ...counter.by];
+
+export function valuesAt(doc: unknown, paths: readonly string[]): PathValues {
+  return paths.map((path) => valueAt(doc, path));
+}
+
+/** Whether two documents have the same at the paths, and so the same entries: most updates leave most keys alone. */
+export function sameValues(a: PathValues, b: PathValues): boolean {
+  return a.every((value, index) => {
+    const other = b[index];
+    if (!Array.isArray(value) || !Array.isArray(other)) return value === other;
+    return value.length === other.length && value.every((element, at) => element === other[at]);
+  });
+}
+
 /**
- * The document's entries in one key: none when one of the paths is missing or null, one for each different element when a path holds
- * an array, else one. The values are taken to be checked, see {@link keyProblem}.
+ * The entries that values make: none when one of them is missing or null, one for each different element of an array, else one. Values are
+ * taken to be checked, see {@link keyProblem}.
  */
-export function entriesOf(doc: unknown, key: KeySpec): Entry[] {
-  return combine(key.paths.map((path) => valueAt(doc, path)));
-}
-
-/** What the document counts for in one counter: `[group, ...values]` for each combination of elements. */
-export function countedIn(doc: unknown, counter: CounterSpec): Entry[] {
-  return combine([counter.at, ...counter.by].map((path) => valueAt(doc, path)));
-}
-
-function combine(columns: readonly unknown[]): Entry[] {
-  let rows: KeyValue[][] = [[]];
-  for (const column of columns) {
-    if (column === undefined || column === null) return [];
-    if (!Array.isArray(column)) {
-      for (const row of rows) row.push(column as KeyValue);
-      continue;
-    }
-    const elements = new Set<KeyValue>(column);
-    elements.delete(null as unknown as KeyValue); // arrays come from JSON, where an element may be null whatever the type says
-    if (elements.size === 0) return [];
-    rows = rows.flatMap((row) => Array.from(elements, (element) => [...row, element]));
+export function entriesOf(values: PathValues): Entry[] {
+  let entries: KeyValue[][] = [[]];
+  for (const value of values) {
+    if (value === undefined || value === null) return [];
+    if (Array.isArray(value)) entries = multiplied(entries, value);
+    else for (const entry of entries) entry.push(value as KeyValue);
   }
-  return rows;
+  return entries;
+}
+
+function multiplied(entries: readonly KeyValue[][], elements: readonly unknown[]): KeyValue[][] {
+  const product: KeyValue[][] = [];
+  for (const element of new Set(elements)) {
+    if (element === undefined || element === null) continue;
+    for (const entry of entries) {
+      const longer = entry.slice();
+      longer.push(element as KeyValue);
+      product.push(longer);
+    }
+  }
+  return product;
 }
 
 /** Why a document cannot stand in the keys and counters of its collection, as `path: reason`; undefined when it can. */

@@ -1,6 +1,6 @@
 /** A store that is within its rights and as unpleasant as they allow, for the tests of whoever stands above the port. */
 import type { EventLog } from '../log/event.js';
-import { seededRandom } from '../testing/random.js';
+import { randomFrom } from '../testing/random.js';
 import { type Commit, type CommitResult, type Conflict, type Store, StoreError } from './port.js';
 
 export interface Hostility {
@@ -16,7 +16,7 @@ export interface Hostility {
 
 /** Wrap a store. Closing the wrapper closes the store, also after it has died. */
 export function hostile(store: Store, hostility: Hostility): Store {
-  const random = seededRandom(hostility.seed);
+  const random = randomFrom(hostility.seed);
   let commits = 0;
   let dead = false;
 

@@ -35,9 +35,8 @@ export class Preparer {
     this.#now = now;
   }
 
-  /** Validate the documents of a commit by their schemas, unless it is trusted. Takes its own copy of them at once. @throws StoreError INVALID */
-  async validate({ save = [], trusted }: Commit): Promise<void> {
-    if (trusted) return;
+  /** Validate the documents of a commit by their schemas. Takes its own copy of them at once. @throws StoreError INVALID */
+  async validate({ save = [] }: Commit): Promise<void> {
     const validations = save.map(({ collection, doc }) => {
       const known = this.#collection(collection);
       known.validate ??= compileValidator(known.collection);

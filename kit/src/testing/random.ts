@@ -1,7 +1,7 @@
 /** Randomness that a seed repeats. */
 
 /** Numbers in [0, 1), evenly spread, the same for the same seed (mulberry32: 32 bits of state, enough to vary a test). */
-export function seededRandom(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

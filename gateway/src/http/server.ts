@@ -29,25 +29,35 @@ export interface HttpOptions {
   readonly logger: Logger;
 }
 
-export function httpServer(options: HttpOptions): Server {
+export interface HttpServer {
+  readonly server: Server;
+  /** Answers under way, and those to come, take their connections down with them: the clients move on to another replica. */
+  endKeepAlive(): void;
+}
+
+export function httpServer(options: HttpOptions): HttpServer {
   const { headersTimeout, requestTimeout } = options.limits;
-  return createServer({ headersTimeout, requestTimeout }, (request, response) => {
+  const underWay = new Set<ServerResponse>();
+  const server = createServer({ headersTimeout, requestTimeout }, (request, response) => {
     const requestId = requestIdOf(request);
     response.setHeader('x-request-id', requestId);
-    // So that clients with kept-alive connections move on to another replica.
-    if (options.draining()) response.setHeader('connection', 'close');
+    if (options.draining()) response.shouldKeepAlive = false;
+    underWay.add(response);
+    response.on('close', () => underWay.delete(response));
     route(options, request, response, requestId)
       .catch((error: unknown) => refuse(options, response, requestId, error))
       .finally(() => {
         if (response.statusCode < 400) return;
         // The path only: a query string holds what a caller typed in.
         const path = request.url?.split('?', 1)[0];
-        options.logger.info(
-          { requestId, method: request.method, path, status: response.statusCode },
-          'request refused',
-        );
+        const { statusCode: status } = response;
+        options.logger.info({ requestId, method: request.method, path, status }, 'request refused');
       });
   });
+  const endKeepAlive = (): void => {
+    for (const response of underWay) response.shouldKeepAlive = false;
+  };
+  return { server, endKeepAlive };
 }
 
 async function route(

@@ -6,14 +6,14 @@ import type { GatewayLimits } from '../options.js';
 type ShapeLimits = Pick<GatewayLimits, 'depth' | 'fields' | 'rootFields' | 'aliases'>;
 type Shape = Record<keyof ShapeLimits, number>;
 
-const names: Record<keyof ShapeLimits, string> = {
-  depth: 'levels deep',
-  fields: 'fields with its fragments spread out',
-  rootFields: 'root fields',
-  aliases: 'aliases',
+const complaints: Record<keyof ShapeLimits, (limit: number) => string> = {
+  depth: (limit) => `nests more than ${limit} levels`,
+  fields: (limit) => `selects more than ${limit} fields with its fragments spread out`,
+  rootFields: (limit) => `has more than ${limit} root fields`,
+  aliases: (limit) => `has more than ${limit} aliases`,
 };
 
-/** An operation over a limit is refused with code OPERATION_TOO_LARGE and a sentence that names limit and value. */
+/** An operation over a limit is invalid, with a sentence that names limit and value. */
 export function limitsRule(limits: ShapeLimits): ValidationRule {
   return (context: ValidationContext): ASTVisitor => {
     const measure = measurer(context);
@@ -22,12 +22,7 @@ export function limitsRule(limits: ShapeLimits): ValidationRule {
         const shape = measure(operation.selectionSet);
         for (const key of ['depth', 'fields', 'rootFields', 'aliases'] as const) {
           if (shape[key] <= limits[key]) continue;
-          context.reportError(
-            new GraphQLError(`The operation has more than ${limits[key]} ${names[key]}.`, {
-              nodes: operation,
-              extensions: { code: 'OPERATION_TOO_LARGE' },
-            }),
-          );
+          context.reportError(new GraphQLError(`The operation ${complaints[key](limits[key])}.`, { nodes: operation }));
         }
         return false;
       },

@@ -2,16 +2,8 @@
  * A subgraph in the same process. Sub-queries come from the query planner, so the same few texts arrive again and again: each is parsed and
  * validated once, which is what makes this several times faster than doing it per request.
  */
-import {
-  createSourceEventStream,
-  execute,
-  GraphQLError,
-  parse,
-  specifiedRules,
-  validate,
-  ValuesOfCorrectTypeRule,
-} from 'graphql';
-import type { DocumentNode, ExecutionResult } from 'graphql';
+import { createSourceEventStream, execute, parse, specifiedRules, validate, ValuesOfCorrectTypeRule } from 'graphql';
+import type { DocumentNode, ExecutionResult, GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Subgraph } from '@numberyard/kit/graph/subgraph';
 import { gatewayError } from '../errors.js';

@@ -107,7 +107,7 @@ export class SubscriptionPlanner {
         (error) =>
           new GraphQLError(error.message, {
             nodes: error.nodes,
-            extensions: { code: 'GRAPHQL_VALIDATION_FAILED', ...error.extensions },
+            extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
           }),
       );
     } catch {

@@ -4,7 +4,7 @@
  *
  * Why that is safe: both bring the same events in the order of their positions. The shared stream brings everything after `floor`: the
  * newest event it had handed out when this stream began to listen, or else its first one. So once the own upstream has brought an event at
- * `floor` or later, what is held from the shared stream, less what has been sent already, is exactly the rest.
+ * `floor` or later, what the shared stream brought and brings, less what has been sent already, is exactly the rest.
  */
 import type { GraphQLFormattedError } from 'graphql';
 import { hasReached } from './position.js';
@@ -34,6 +34,12 @@ export class ResumedStream {
   readonly #held: Delivery[] = [];
   readonly #listener: Receiver;
   #floor: Position | undefined;
+  /** The last event of the own upstream that the client got. */
+  #sent: Position | undefined;
+  /** For the own upstream's next event. */
+  #waiting = false;
+  /** Decided, and about to happen: from here on nothing that is held may be dropped. */
+  #joining = false;
   #state: 'catching up' | 'emptying' | 'live' | 'closed' = 'catching up';
   /** What ended the shared stream while events of it were still held. */
   #sharedEnd: (() => void) | undefined;
@@ -61,12 +67,16 @@ export class ResumedStream {
   async #run(): Promise<void> {
     const { own, receiver } = this.#options;
     try {
-      for (let event = await own.next(); event; event = await own.next()) {
-        if (this.#state === 'closed') return;
-        await receiver.deliveredAndSent(event);
-        if (event.position && this.#mayJoin(event.position)) return await this.#join(event.position);
+      for (;;) {
+        this.#waiting = true;
+        const event = await own.next();
+        this.#waiting = false;
+        if (event && !this.#isClosed()) await receiver.deliveredAndSent(event);
+        if (this.#isClosed()) return;
+        this.#sent = event?.position ?? this.#sent;
+        if (this.#joining || this.#mayJoin()) return await this.#join();
+        if (!event) return this.#conclude(() => receiver.completed());
       }
-      this.#conclude(() => receiver.completed());
     } catch (error) {
       const errors: readonly GraphQLFormattedError[] =
         error instanceof StreamFailure ? error.errors : [{ message: 'The stream failed.' }];
@@ -74,16 +84,16 @@ export class ResumedStream {
     }
   }
 
-  #mayJoin(sent: Position): boolean {
-    return this.#sharedEnd === undefined && this.#floor !== undefined && hasReached(sent, this.#floor);
+  #mayJoin(): boolean {
+    if (this.#sharedEnd || !this.#floor || !this.#sent) return false;
+    return hasReached(this.#sent, this.#floor);
   }
 
-  async #join(sent: Position): Promise<void> {
+  async #join(): Promise<void> {
     this.#state = 'emptying';
     this.#options.own.close();
     for (let event = this.#held.shift(); event; event = this.#held.shift()) {
-      // Without a position it cannot be one that was sent: those of the own upstream are compared by theirs.
-      if (event.position && hasReached(sent, event.position)) continue;
+      if (this.#wasSent(event)) continue;
       await this.#options.receiver.deliveredAndSent(event);
       if (this.#isClosed()) return;
     }
@@ -92,19 +102,33 @@ export class ResumedStream {
     this.#state = 'live';
   }
 
+  #wasSent({ position }: Delivery): boolean {
+    return this.#sent !== undefined && position !== undefined && hasReached(this.#sent, position);
+  }
+
   #fromShared(delivery: Delivery): void {
-    if (this.#state === 'live') return this.#options.receiver.delivered(delivery);
     if (this.#state === 'closed') return;
-    if (this.#state === 'catching up') {
-      // An event without a position cannot be told from the own upstream's copy of it, which the client gets.
-      if (!delivery.position) return;
-      this.#floor ??= delivery.position;
-    }
+    if (this.#state === 'catching up') return this.#hold(delivery);
+    // The own upstream may have been ahead, with the shared one still busy on what the client has already.
+    if (this.#wasSent(delivery)) return;
+    if (this.#state === 'live') return this.#options.receiver.delivered(delivery);
     this.#held.push(delivery);
-    if (this.#held.length <= this.#options.buffer) return;
-    if (this.#state === 'emptying') return this.#conclude(() => this.#options.receiver.overrun());
+    if (this.#held.length > this.#options.buffer) this.#conclude(() => this.#options.receiver.overrun());
+  }
+
+  #hold(delivery: Delivery): void {
+    // Without a position it cannot be told from the own upstream's copy of it, which the client gets.
+    if (!delivery.position) return;
+    this.#floor ??= delivery.position;
+    this.#held.push(delivery);
+    if (this.#joining) return;
     // The own upstream brings that one too; joining just has to wait until it has.
-    this.#floor = this.#held.shift()?.position ?? this.#floor;
+    if (this.#held.length > this.#options.buffer) this.#floor = this.#held.shift()?.position ?? this.#floor;
+    // While an event is on its way to the client, the decision is for afterwards.
+    if (!this.#waiting || !this.#mayJoin()) return;
+    // What the own upstream may be busy on comes after the floor, so it is held or will be.
+    this.#joining = true;
+    this.#options.own.close();
   }
 
   #sharedEnded(tell: () => void): void {

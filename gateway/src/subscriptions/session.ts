@@ -135,9 +135,11 @@ export class Session implements KeyHolder, MessageSink {
     this.#initReceived = true;
     clearTimeout(this.#initTimer);
     const authorization = authorizationOf(message.payload);
+    if (authorization === undefined) return this.close(CloseCode.Forbidden, 'Forbidden');
     try {
-      const identity = await this.#options.keys.identify(authorization);
-      if (!identity || authorization === undefined) return this.close(CloseCode.Forbidden, 'Forbidden');
+      // Not from memory: what is remembered may be seconds old, and the watch adds its own interval to that.
+      const identity = await this.#options.keys.verify(authorization);
+      if (!identity) return this.close(CloseCode.Forbidden, 'Forbidden');
       if (this.#socket.readyState !== this.#socket.OPEN) return;
       this.#identity = identity;
       this.#unwatch = this.#options.watch.add(authorization, identity, this);
@@ -177,39 +179,34 @@ export class Session implements KeyHolder, MessageSink {
     start: (receiver: ClientStream) => () => void,
   ): void {
     const begun = performance.now();
-    let over = false;
+    const state = { over: false, leave: (): void => undefined };
     const log = (outcome: StreamOutcome): void => {
-      over = true;
       const durationMs = Math.round(performance.now() - begun);
       const errors = outcome.errors?.map((error) => error.extensions?.['code']);
       const fields = { requestId, caller: identity.id, operation, durationMs, delivered: outcome.delivered };
       this.#options.logger.info(errors ? { ...fields, errors } : fields, 'stream ended');
     };
-    let leave: (() => void) | undefined;
+    const end = (outcome: StreamOutcome): void => {
+      if (state.over) return;
+      state.over = true;
+      // At once: the client may use the id again as soon as it hears of the end.
+      this.#operations.delete(id);
+      state.leave();
+      log(outcome);
+    };
     const stream = new ClientStream({
       id,
       sink: this,
       backlogLimit: this.#options.limits.socketBacklog,
-      onEnd: (outcome) => {
-        // The client may have taken the id for another operation only after it heard the end, which is after this.
-        this.#operations.delete(id);
-        leave?.();
-        log(outcome);
-      },
+      onEnd: end,
     });
-    const stop = (): void => {
-      leave?.();
-      if (!over) log({ delivered: stream.deliveries });
-    };
     this.#operations.set(id, {
-      stop,
+      stop: () => end({ delivered: stream.deliveries }),
       fail: (code, message) => stream.failed([{ message, extensions: { code } }]),
       finite: false,
     });
     this.#options.logger.info({ requestId, caller: identity.id, operation }, 'stream started');
-    leave = start(stream);
-    // It ended before it could be left.
-    if (over) leave();
+    state.leave = start(stream);
   }
 
   #awaitResult(id: string, requestId: string, result: Promise<FormattedExecutionResult>): void {

@@ -57,6 +57,8 @@ export interface UpstreamOpenerOptions {
 }
 
 type RequestOfApollo = Parameters<typeof executeQueryPlan>[2];
+/** Of the request the plan executor reads these and no others. */
+type ReadOfRequest = Pick<RequestOfApollo, 'request' | 'context' | 'logger' | 'metrics'>;
 
 export class UpstreamOpener {
   readonly #options: UpstreamOpenerOptions;
@@ -149,17 +151,16 @@ export class UpstreamOpener {
         return toResponse(event);
       },
     };
-    // Of Apollo's request the plan executor reads these and no others.
-    const request = {
+    const request: ReadOfRequest = {
       request: { variables },
-      context,
+      context: { ...context },
       logger: apolloLogger(logger),
       metrics: {},
-    } as unknown as RequestOfApollo;
+    };
     return executeQueryPlan(
       plan.perEvent,
       serviceMap,
-      request,
+      request as RequestOfApollo,
       plan.context,
       planner.supergraphSchema,
       planner.apiSchema,

@@ -28,7 +28,7 @@ export class ShopLog {
 
   /** Hand-made, so that return() ends a next() that waits. */
   read(after: string | null | undefined, product: string | null | undefined): AsyncIterableIterator<PriceEvent> {
-    let position = after == null ? this.events.length : this.#check(after);
+    let position = typeof after !== 'string' ? this.events.length : this.#check(after);
     let over = false;
     this.open += 1;
     this.opened += 1;
@@ -42,7 +42,7 @@ export class ShopLog {
         position += 1;
         if (event.change === 'BREAK') throw new Error('disk on fire at 10.0.0.1');
         if (event.change === 'END') break;
-        if (product == null || event.product === product) return { done: false, value: event };
+        if (!product || event.product === product) return { done: false, value: event };
       }
       return { done: true, value: undefined };
     };

@@ -126,7 +126,6 @@ export class Loop {
   async #pause(ms: number): Promise<void> {
     if (this.#draining.signal.aborted) return;
     if (ms === 0 || (ms > 0 && this.#rung)) return yieldToOthers();
-    // Not AbortSignal.any: on a signal as long-lived as `#draining` it leaves something behind for every pause.
     const end = new AbortController();
     this.#pausing = { end, byRing: ms > 0 };
     await this.#options.clock.sleep(Math.abs(ms), end.signal);

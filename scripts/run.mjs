@@ -39,6 +39,7 @@ async function run(name, args) {
   if (needsInstall()) install();
   if (name === 'build' || (program.built !== false && needsBuild(program.file))) build();
   if (!program.file) return;
+  endWithNpm();
   const file = join(root, program.file);
   process.argv = [process.argv[0], file, ...(program.args ?? []), ...args];
   process.setSourceMapsEnabled(true);
@@ -49,4 +50,16 @@ function refuseOldNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
   throw new Error(`Numberyard needs Node 20.19 or newer; this is ${process.versions.node}.`);
+}
+
+/** npm starts a program through a shell, and a shell that is told to end does not tell the program: without this it would run on unseen. */
+function endWithNpm() {
+  if (!process.env.npm_lifecycle_event) return;
+  const shell = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 250);
+  watch.unref();
 }

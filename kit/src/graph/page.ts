@@ -53,10 +53,21 @@ function foreignCursor(): GraphQLError {
 }
 
 /**
- * A page of a collection as a Relay connection. A cursor that was made for another list, or for this one with other arguments, is the client's mistake,
- * where the store would take it for a fault of the program.
+ * That `find.after`, which came from a client, is a position of what is looked for. One of another list, or of this one with other arguments, is the client's
+ * mistake, where the store would take it for a fault of the program.
  * @throws GraphQLError BAD_USER_INPUT
  */
+export function checkPosition(
+  collection: Pick<Collection<Doc>, 'keys'>,
+  find: Pick<Find, 'key' | 'equals' | 'after'>,
+): void {
+  const { after } = find;
+  const length = (collection.keys[find.key]?.paths.length ?? 0) + 1;
+  const outside = (find.equals ?? []).some((value, index) => after?.[index] !== value);
+  if (after && (after.length !== length || outside)) throw foreignCursor();
+}
+
+/** A page of a collection as a Relay connection. @throws GraphQLError BAD_USER_INPUT for arguments that do not fit */
 export async function findConnection<D extends Doc, T = D>(
   store: Store,
   collection: Collection<D>,
@@ -64,12 +75,9 @@ export async function findConnection<D extends Doc, T = D>(
   args: PageArguments,
   toNode: (doc: D) => T,
 ): Promise<Connection<T>> {
-  const position = readPageArguments(args);
-  const { after } = position;
-  const length = (collection.keys[find.key]?.paths.length ?? 0) + 1;
-  const outside = (find.equals ?? []).some((value, index) => after?.[index] !== value);
-  if (after && (after.length !== length || outside)) throw foreignCursor();
-  return toConnection(await store.find(collection, { ...find, ...position }), args, toNode);
+  const wanted = { ...find, ...readPageArguments(args) };
+  checkPosition(collection, wanted);
+  return toConnection(await store.find(collection, wanted), args, toNode);
 }
 
 /** A page of the store as a Relay connection. A page cut short by the examination limit still says where to go on. */

@@ -46,6 +46,7 @@ export class Follower {
   /** Read up to here and found nothing of interest; not yet worth a commit. */
   #looked: { epoch: string; position: number } | undefined;
   readonly #listeners = new Set<() => void>();
+  #drained = false;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
@@ -63,7 +64,10 @@ export class Follower {
     this.#loop.start();
   }
 
+  /** Finish the step under way and stop; whoever waits in {@link reach} is told that it will not happen. */
   drain(): Promise<void> {
+    this.#drained = true;
+    for (const listener of this.#listeners) listener();
     return this.#loop.drain();
   }
 
@@ -79,7 +83,7 @@ export class Follower {
 
   /**
    * Wait until the source has been applied up to `position`, its head by default.
-   * @returns false when that did not happen within `withinMs`
+   * @returns false when that did not happen within `withinMs`, or the follower is drained first
    */
   async reach(withinMs: number, position?: number): Promise<boolean> {
     const { clock, log } = this.#options;
@@ -93,7 +97,7 @@ export class Follower {
       try {
         if (await this.#reached(epoch, position ?? head)) return true;
         const left = end - clock.monotonic();
-        if (left <= 0) return false;
+        if (left <= 0 || this.#drained) return false;
         this.#loop.ring();
         // Another process may be the one that follows, so its progress is looked for as well.
         await clock.sleep(Math.min(left, 50), stepped.signal);

@@ -157,6 +157,16 @@ describe('a follower', () => {
     expect(await idle.reach(0, 5)).toBe(true);
   });
 
+  it('tells who waits for it that it stops, instead of letting them wait', async () => {
+    const [source, own] = [await open('source'), await open('own')];
+    await occur(source, 'Wanted');
+    const follower = follow(source, own);
+    const waiting = follower.reach(3_600_000);
+    await follower.drain();
+    expect(await waiting).toBe(false);
+    expect(await follower.reach(3_600_000)).toBe(false);
+  });
+
   it('moves its cursor over a long stretch without interest, so that the source may forget it', async () => {
     const [source, own] = [await open('source'), await open('own')];
     for (let n = 0; n < 6; n += 1) await occur(source, 'Other', 1_000);

@@ -119,7 +119,7 @@ export function describeCommits(subject: Subject): void {
 
     it.each([
       ['an unknown collection', { save: [{ collection: 'other', doc: item('a') }] }, /other is not one/],
-      ['a document without an id', saving(item('')), /id is a string/],
+      ['a document without an id', saving(item('')), /id is a well-formed string/],
       ['a version that is no number of saves', saving(item('a', { version: -1 })), /version/],
       ['a document twice', saving(item('a'), item('a')), /more than once/],
       [
@@ -138,6 +138,8 @@ export function describeCommits(subject: Subject): void {
       ['a number where a string belongs', saving({ ...item('a'), name: 5 } as never), /items: name: /],
       ['a broken number under a key', { ...saving(item('a', { rank: 1.5 })), trusted: true }, /items: rank: /],
       ['an object under a key', { ...saving({ ...item('a'), name: {} } as never), trusted: true }, /items: name: /],
+      ['half a surrogate pair under a key', saving(item('a', { name: 'x\uD83D' })), /items: name: .*well-formed/],
+      ['a NUL in an id', saving(item('a\u0000b')), /well-formed/],
       ['an event without type', { events: [event('a', { type: '' })] }, /type is empty/],
       ['an event of an entity without kind', { events: [{ ...event('a'), entity: 'a' }] }, /kind:id/],
       ['an event at no instant', { events: [event('a', { time: '2026-03-01' })] }, /instant/],

@@ -63,13 +63,14 @@ export function keyProblem(
     let arrays = 0;
     for (const path of key.paths) {
       const value = valueAt(doc, path);
-      if (!isKeyable(value)) return `${path}: a key holds strings and safe integers only`;
+      if (!isKeyable(value)) return `${path}: a key holds well-formed strings and safe integers only`;
       if (Array.isArray(value) && ++arrays > 1) return `${path}: at most one path of a key may hold an array`;
     }
   }
   for (const counter of Object.values(collection.counters)) {
     for (const path of [counter.at, ...counter.by]) {
-      if (!isKeyable(valueAt(doc, path))) return `${path}: a counter counts by strings and safe integers only`;
+      if (!isKeyable(valueAt(doc, path)))
+        return `${path}: a counter counts by well-formed strings and safe integers only`;
     }
   }
   return undefined;
@@ -77,5 +78,10 @@ export function keyProblem(
 
 function isKeyable(value: unknown): boolean {
   if (Array.isArray(value)) return value.every((element) => !Array.isArray(element) && isKeyable(element));
-  return value === undefined || value === null || typeof value === 'string' || Number.isSafeInteger(value);
+  return value === undefined || value === null || Number.isSafeInteger(value) || isStorable(value);
+}
+
+/** Whether it is a string that comes back from every engine as it went in: not one with half a surrogate pair or a NUL. */
+export function isStorable(value: unknown): value is string {
+  return typeof value === 'string' && !/\p{Surrogate}/u.test(value) && !value.includes('\u0000');
 }

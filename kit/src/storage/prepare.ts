@@ -1,7 +1,7 @@
 /** Holding a commit to the port's rules before it is queued, and taking the snapshot that is queued. */
 import type { NewEvent } from '../log/event.js';
 import type { Collection } from './collection.js';
-import { keyProblem } from './entries.js';
+import { isStorable, keyProblem } from './entries.js';
 import { type Commit, type Doc, type Expectation, type Instant, type RequestRecord, StoreError } from './port.js';
 import type { PreparedCommit, PreparedEvent, PreparedRequest, PreparedSave } from './prepared.js';
 import { compileValidator, type Validator } from './validation.js';
@@ -123,8 +123,8 @@ function prepareEvent(event: NewEvent): PreparedEvent {
 }
 
 function checkIdentity(collection: string, id: string, version: number): void {
-  if (typeof id !== 'string' || id === '')
-    throw invalid(`${collection}: a document's id is a string that is not empty`);
+  if (!isStorable(id) || id === '')
+    throw invalid(`${collection}: a document's id is a well-formed string that is not empty`);
   if (!Number.isSafeInteger(version) || version < 0) throw invalid(`${collection} ${id}: version is no natural number`);
 }
 

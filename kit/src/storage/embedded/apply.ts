@@ -62,12 +62,12 @@ export class GroupApplier {
       const before = Number(this.#meta.get('head'));
       this.#head = before;
       const outcomes = group.commits.map((commit) => this.#applyOne(commit, group.id, before));
-      for (const tables of this.#collections.values()) tables.flushCounters();
+      for (const tables of this.#collections.values()) tables.flush();
       if (this.#head > before) this.#meta.set('head', this.#head);
       this.#commit();
       return outcomes;
     } catch (error) {
-      for (const tables of this.#collections.values()) tables.forgetCounters();
+      for (const tables of this.#collections.values()) tables.forget();
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
     }
@@ -137,12 +137,13 @@ export class GroupApplier {
   /** All old entries go before any new one comes, so that two documents may exchange a unique value in one commit. */
   #write(writes: readonly Write[]): void {
     for (const { tables, id, changes } of writes) {
-      for (const { table, removed } of changes) for (const values of removed) tables.removeEntry(table, id, values);
+      tables.touch(id);
+      for (const { key, removed } of changes) for (const values of removed) key.remove(values, id);
     }
     for (const { tables, id, before, after, json, version, changes } of writes) {
       if (after === undefined) tables.delete(id);
       else tables.put(id, version, json);
-      for (const { table, added } of changes) for (const values of added) tables.insertEntry(table, id, values);
+      for (const { key, added } of changes) for (const values of added) key.add(values, id);
       tables.count(before, after);
     }
   }
@@ -158,20 +159,20 @@ function judgeUniqueness(writes: readonly Write[], conflicts: Conflict[]): void 
   const given = new Set<string>();
   const taken = new Set<string>();
   const unique = writes.flatMap((write) =>
-    write.changes.filter(({ table }) => table.unique).map((change) => ({ ...change, write })),
+    write.changes.filter(({ key }) => key.unique).map((change) => ({ ...change, write })),
   );
   const nameOf = (write: Write, key: string, values: readonly unknown[]) =>
     JSON.stringify([write.tables.collection, key, values]);
-  for (const { write, table, removed } of unique) {
-    for (const values of removed) given.add(nameOf(write, table.name, values));
+  for (const { write, key, removed } of unique) {
+    for (const values of removed) given.add(nameOf(write, key.name, values));
   }
-  for (const { write, table, added } of unique) {
+  for (const { write, key, added } of unique) {
     for (const values of added) {
-      const name = nameOf(write, table.name, values);
-      const free = !taken.has(name) && (given.has(name) || write.tables.holder(table, values) === undefined);
+      const name = nameOf(write, key.name, values);
+      const free = !taken.has(name) && (given.has(name) || key.holder(values) === undefined);
       taken.add(name);
       if (free) continue;
-      conflicts.push({ kind: 'TAKEN', collection: write.tables.collection, id: write.id, key: table.name });
+      conflicts.push({ kind: 'TAKEN', collection: write.tables.collection, id: write.id, key: key.name });
       break;
     }
   }

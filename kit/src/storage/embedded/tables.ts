@@ -1,19 +1,11 @@
 /** One collection's tables, as the writer thread changes them. */
 import type { Entry } from '../entries.js';
-import { entriesOf, pathsOfCounter, pathsOfKey, type PathValues, sameValues, valuesAt } from '../entries.js';
+import { entriesOf, pathsOfCounter, type PathValues, sameValues, valuesAt } from '../entries.js';
 import type { KeyValue } from '../port.js';
 import type { Database, Statement } from './binding.js';
+import { KeyEntries } from './key-entries.js';
 import { columns, counterTable, docTable, keyTable, type Plan } from './layout.js';
 import { Sums } from './sums.js';
-
-interface KeyTable {
-  readonly name: string;
-  readonly unique: boolean;
-  readonly paths: readonly string[];
-  readonly insert: Statement;
-  readonly remove: Statement;
-  readonly holder: Statement;
-}
 
 interface CounterTable {
   readonly paths: readonly string[];
@@ -23,7 +15,7 @@ interface CounterTable {
 
 /** What a save or removal changes besides the document: computed before anything is written, so that a loser writes nothing. */
 export interface EntryChange {
-  readonly table: KeyTable;
+  readonly key: KeyEntries;
   readonly removed: readonly Entry[];
   readonly added: readonly Entry[];
 }
@@ -35,7 +27,9 @@ export interface StoredRow {
 
 export class CollectionTables {
   readonly collection: string;
-  readonly keys: readonly KeyTable[];
+  readonly #keys: readonly KeyEntries[];
+  /** Documents whose entries wait for {@link flush}. */
+  readonly #waiting = new Set<string>();
   readonly #counters: readonly CounterTable[];
   readonly #version: Statement;
   readonly #row: Statement;
@@ -51,19 +45,9 @@ export class CollectionTables {
     this.#insert = db.prepare(`INSERT INTO ${table}(id, version, doc) VALUES (?, ?, ?)`);
     this.#update = db.prepare(`UPDATE ${table} SET version = ?, doc = ? WHERE id = ?`);
     this.#delete = db.prepare(`DELETE FROM ${table} WHERE id = ?`);
-    this.keys = Object.entries(plan.keys).map(([name, spec]) => {
-      const own = keyTable(plan.name, name);
-      const values = columns(spec.paths.length);
-      const equal = values.map((column) => `${column} = ?`).join(' AND ');
-      return {
-        name,
-        unique: spec.unique ?? false,
-        paths: pathsOfKey(spec),
-        insert: db.prepare(`INSERT INTO ${own} VALUES (${[...values, 'id'].map(() => '?').join(', ')})`),
-        remove: db.prepare(`DELETE FROM ${own} WHERE ${equal} AND id = ?`),
-        holder: db.prepare(`SELECT id FROM ${own} WHERE ${equal} LIMIT 1`),
-      };
-    });
+    this.#keys = Object.entries(plan.keys).map(
+      ([name, spec]) => new KeyEntries(db, keyTable(plan.name, name), name, spec),
+    );
     this.#counters = Object.entries(plan.counters).map(([name, spec]) => {
       const values = columns(spec.by.length + 1);
       return {
@@ -96,32 +80,25 @@ export class CollectionTables {
     this.#delete.run(id);
   }
 
-  /** Id of the document that holds these values of a unique key. */
-  holder(table: KeyTable, values: Entry): string | undefined {
-    return (table.holder.get(...values) as { id: string } | undefined)?.id;
-  }
-
   changes(before: unknown, after: unknown): EntryChange[] {
     const changes: EntryChange[] = [];
-    for (const table of this.keys) {
-      const [old, now] = entriesAround(table.paths, before, after);
+    for (const key of this.#keys) {
+      const [old, now] = entriesAround(key.paths, before, after);
       if (old.length === 0 && now.length === 0) continue;
       const removed = now.length === 0 ? old : old.filter((entry) => !includes(now, entry));
       const added = old.length === 0 ? now : now.filter((entry) => !includes(old, entry));
-      if (removed.length > 0 || added.length > 0) changes.push({ table, removed, added });
+      if (removed.length > 0 || added.length > 0) changes.push({ key, removed, added });
     }
     return changes;
   }
 
-  insertEntry(table: KeyTable, id: string, values: Entry): void {
-    table.insert.run(...values, id);
+  /** To be called before a document's entries are changed: those of a change before it have to be in place. */
+  touch(id: string): void {
+    if (this.#waiting.has(id)) this.#flushEntries();
+    this.#waiting.add(id);
   }
 
-  removeEntry(table: KeyTable, id: string, values: Entry): void {
-    table.remove.run(...values, id);
-  }
-
-  /** Note what a document's change does to the counters; {@link flushCounters} writes it. */
+  /** Note what a document's change does to the counters; {@link flush} writes it. */
   count(before: unknown, after: unknown): void {
     for (const { paths, sums } of this.#counters) {
       const [old, now] = entriesAround(paths, before, after);
@@ -130,15 +107,25 @@ export class CollectionTables {
     }
   }
 
-  flushCounters(): void {
+  /** Write what the group's commits left to be written at once. */
+  flush(): void {
+    this.#flushEntries();
     for (const { move, sums } of this.#counters) {
       for (const { values, delta } of sums.all()) if (delta !== 0) move.run(...values, delta);
       sums.clear();
     }
   }
 
-  forgetCounters(): void {
+  /** The group failed: nothing of it is written. */
+  forget(): void {
+    this.#waiting.clear();
+    for (const key of this.#keys) key.forget();
     for (const { sums } of this.#counters) sums.clear();
+  }
+
+  #flushEntries(): void {
+    for (const key of this.#keys) key.flush();
+    this.#waiting.clear();
   }
 }
 

@@ -64,6 +64,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   });
   http.on('upgrade', (request, socket, head) => {
     if (request.url?.split('?', 1)[0] === graphqlPath) return sockets.upgrade(request, socket, head);
+    // Without a listener the reset of an impatient client would end the process.
+    socket.on('error', () => socket.destroy());
     socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   });
 
@@ -82,8 +84,15 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     logger.info({}, 'gateway stopped');
   }
 
-  http.listen(options.port, host);
-  await once(http, 'listening');
+  try {
+    http.listen(options.port, host);
+    await once(http, 'listening');
+  } catch (error) {
+    watch.stop();
+    await sockets.drain(performance.now());
+    await server.stop();
+    throw error;
+  }
   const { port } = http.address() as AddressInfo;
   logger.info({ host, port }, 'gateway started');
   return {

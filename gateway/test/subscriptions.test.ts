@@ -158,6 +158,50 @@ test('a join that fails leaves the rest of the event answered and names the subg
   });
 });
 
+test('a stream that does not open in time is refused, and closed should it open after all', async () => {
+  await using world = await GatewayWorld.start({ limits: { subgraphTimeout: 20 } });
+  let open: () => void = () => undefined;
+  const opening = new Promise<void>((resolve) => (open = resolve));
+  world.shop.beforeOpen = () => opening;
+  const client = await SocketClient.open(world);
+  client.subscribe('1', joined);
+  await until(() => client.errors('1').length === 1, 'the refusal');
+  expect(client.errors('1')[0]?.extensions).toEqual({ code: 'SUBGRAPH_TIMEOUT', serviceName: 'products' });
+  open();
+  await until(() => world.shop.log.opened === 1 && world.shop.log.open === 0, 'it opened and was closed');
+});
+
+test('a payload that does not come in time is an error of that event, and the next one comes', async () => {
+  await using world = await GatewayWorld.start({ limits: { subgraphTimeout: 20 } });
+  const client = await SocketClient.open(world);
+  client.subscribe('1', joined);
+  await listening(world, 1);
+  world.shop.beforePayload = () => {
+    world.shop.beforePayload = async () => undefined;
+    return new Promise(() => undefined);
+  };
+  world.shop.log.append('1');
+  world.shop.log.append('2');
+  await until(() => client.data('1').length === 2, 'both events');
+  expect(client.messages.find(({ type }) => type === 'next')?.payload).toMatchObject({
+    data: null,
+    errors: [{ extensions: { code: 'SUBGRAPH_TIMEOUT', serviceName: 'products' } }],
+  });
+  expect(client.data('1')[1]).toMatchObject({ priceChanged: { cursor: 'e1.2' } });
+});
+
+test('a join that a variable leaves out is not asked for', async () => {
+  await using world = await GatewayWorld.start();
+  const client = await SocketClient.open(world);
+  const text = 'subscription($rated: Boolean!) { priceChanged { product { id rating @include(if: $rated) } } }';
+  client.subscribe('1', text, { rated: false });
+  await listening(world, 1);
+  world.shop.log.append('1');
+  await until(() => client.data('1').length === 1, 'the event');
+  expect(client.data('1')).toEqual([{ priceChanged: { product: { id: '1' } } }]);
+  expect(world.shop.executions.reviews).toBe(0);
+});
+
 test('events are executed one after another, so a slow join delays and never reorders', async () => {
   await using world = await GatewayWorld.start();
   const client = await SocketClient.open(world);

@@ -15,7 +15,7 @@ export type InProcessSubgraph = Pick<Subgraph, 'name' | 'schema' | 'context'>;
 type Prepared = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] };
 
 /** Texts, and characters in all of them. A literal in a client's operation makes a text of its own, so there must be a bound. */
-const preparedTexts = { max: 2_000, maxSize: 20_000_000 };
+const preparedTexts = { max: 2_000, maxSize: 5_000_000 };
 /** Everything that, broken, means that supergraph and subgraph do not fit together: no fault of the caller's. */
 const shapeRules = specifiedRules.filter((rule) => rule !== ValuesOfCorrectTypeRule);
 
@@ -37,15 +37,7 @@ export class InProcessSource implements SubgraphSource {
   }
 
   async execute(request: SubgraphRequest): Promise<ExecutionResult> {
-    let result: ExecutionResult;
-    try {
-      const prepared = this.#prepare(request.query);
-      if ('errors' in prepared) return this.#masked({ errors: prepared.errors }, request);
-      result = await this.#withinTime(this.#run(prepared.document, request, undefined));
-    } catch (error) {
-      return { data: null, errors: [this.#mask.mask(error, request.context.requestId, this.name)] };
-    }
-    return result.errors ? this.#masked(result, request) : result;
+    return this.#execute(() => this.#prepare(request.query), request, undefined);
   }
 
   async subscribe(request: SubgraphRequest): Promise<AsyncIterator<ExecutionResult>> {
@@ -53,20 +45,24 @@ export class InProcessSource implements SubgraphSource {
     const prepared = this.#prepare(request.query);
     if ('errors' in prepared)
       throw this.#masked(prepared, request).errors?.[0] ?? new Error('The sub-query is invalid.');
-    const opened = await createSourceEventStream({
+    const opening = createSourceEventStream({
       schema: this.#subgraph.schema,
       document: prepared.document,
       contextValue: this.#subgraph.context(request.context),
       variableValues: request.variables,
       operationName: request.operationName,
     });
+    const opened = await this.#withinTime(opening).catch((error: unknown) => {
+      // Nobody is left who would close it, should it open after all.
+      opening.then(closeStream, () => undefined);
+      throw this.#mask.mask(error, requestId, this.name);
+    });
     if (!(Symbol.asyncIterator in opened)) {
       throw this.#masked(opened, request).errors?.[0] ?? new Error('The subgraph opened no stream.');
     }
     const events = opened[Symbol.asyncIterator]();
-    const run = async (event: unknown): Promise<ExecutionResult> =>
-      // A context per event: loaders remember what they loaded, and a stream outlives what they remember.
-      this.#masked(await this.#run(prepared.document, request, event), request);
+    // A context per event: loaders remember what they loaded, and a stream outlives what they remember.
+    const run = (event: unknown): Promise<ExecutionResult> => this.#execute(() => prepared, request, event);
     // Not an async generator: its return() would wait for the next() under way, so for the next event.
     return {
       next: async () => {
@@ -85,31 +81,42 @@ export class InProcessSource implements SubgraphSource {
   #prepare(text: string): Prepared {
     const known = this.#prepared.get(text);
     if (known) return known;
-    const document = parse(text, { noLocation: true });
-    const broken = validate(this.#subgraph.schema, document, shapeRules);
-    const values = broken.length > 0 ? [] : validate(this.#subgraph.schema, document, [ValuesOfCorrectTypeRule]);
-    const prepared =
-      broken.length > 0
-        ? { errors: broken }
-        : values.length > 0
-          ? { errors: values.map((error) => gatewayError('BAD_USER_INPUT', error.message)) }
-          : { document };
+    const prepared = this.#check(text);
     this.#prepared.set(text, prepared);
     return prepared;
   }
 
-  async #run(document: DocumentNode, request: SubgraphRequest, rootValue: unknown): Promise<ExecutionResult> {
-    return execute({
-      schema: this.#subgraph.schema,
-      document,
-      rootValue,
-      contextValue: this.#subgraph.context(request.context),
-      variableValues: request.variables,
-      operationName: request.operationName,
-    });
+  #check(text: string): Prepared {
+    const { schema } = this.#subgraph;
+    // What does not parse is a bug of the planner's, and fails the request.
+    const document = parse(text, { noLocation: true });
+    const broken = validate(schema, document, shapeRules);
+    if (broken.length > 0) return { errors: broken };
+    const values = validate(schema, document, [ValuesOfCorrectTypeRule]);
+    if (values.length > 0) return { errors: values.map((error) => gatewayError('BAD_USER_INPUT', error.message)) };
+    return { document };
   }
 
-  async #withinTime(result: Promise<ExecutionResult>): Promise<ExecutionResult> {
+  async #execute(prepare: () => Prepared, request: SubgraphRequest, rootValue: unknown): Promise<ExecutionResult> {
+    try {
+      const prepared = prepare();
+      if ('errors' in prepared) return this.#masked({ errors: prepared.errors }, request);
+      const executing = execute({
+        schema: this.#subgraph.schema,
+        document: prepared.document,
+        rootValue,
+        contextValue: this.#subgraph.context(request.context),
+        variableValues: request.variables,
+        operationName: request.operationName,
+      });
+      return this.#masked(await this.#withinTime(executing), request);
+    } catch (error) {
+      return { data: null, errors: [this.#mask.mask(error, request.context.requestId, this.name)] };
+    }
+  }
+
+  async #withinTime<T>(result: T | Promise<T>): Promise<T> {
+    if (!(result instanceof Promise)) return result;
     let timer: NodeJS.Timeout | undefined;
     const expiry = new Promise<never>((_, reject) => {
       timer = setTimeout(
@@ -138,6 +145,13 @@ export class InProcessSource implements SubgraphSource {
       ),
     };
   }
+}
+
+function closeStream(stream: AsyncIterable<unknown> | ExecutionResult): void {
+  if (Symbol.asyncIterator in stream)
+    stream[Symbol.asyncIterator]()
+      .return?.()
+      .catch(() => undefined);
 }
 
 function isVariableError(error: GraphQLError): boolean {

@@ -44,7 +44,11 @@ export class SubscriptionPlanner {
   readonly #schema: GraphQLSchema;
   readonly #planner: QueryPlanner;
   readonly #rules: readonly ValidationRule[];
-  readonly #plans = new LRUCache<string, SubscriptionPlan>({ max: 1_000 });
+  readonly #plans = new LRUCache<string, SubscriptionPlan>({
+    max: 1_000,
+    maxSize: 2_000_000,
+    sizeCalculation: ({ text }) => text.length + 1,
+  });
 
   constructor(supergraphSdl: string, rules: readonly ValidationRule[]) {
     this.#supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: false });
@@ -55,9 +59,7 @@ export class SubscriptionPlanner {
     this.#rules = [...specifiedRules, ...rules];
   }
 
-  /**
-   * @throws GraphQLErrors, as an array, when the operation is invalid
-   */
+  /** @throws InvalidOperation */
   plan(request: SubscriptionRequest): SubscriptionPlan {
     const key = `${request.operationName ?? ''}\n${request.text}`;
     const known = this.#plans.get(key);

@@ -94,10 +94,6 @@ export class Session implements KeyHolder, MessageSink {
     this.#socket.close(code, reason);
   }
 
-  terminate(): void {
-    this.#socket.terminate();
-  }
-
   #received(data: RawData, isBinary: boolean): void {
     // What comes after a close was sent is void, so that no operation begins on a socket that is going away.
     if (this.#socket.readyState !== this.#socket.OPEN) return;

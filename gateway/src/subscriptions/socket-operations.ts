@@ -29,7 +29,11 @@ export type Answer =
 
 export class SocketOperations {
   readonly #options: SocketOperationsOptions;
-  readonly #documents = new LRUCache<string, DocumentNode>({ max: 1_000 });
+  readonly #documents = new LRUCache<string, DocumentNode>({
+    max: 1_000,
+    maxSize: 2_000_000,
+    sizeCalculation: (_, text) => text.length + 1,
+  });
 
   constructor(options: SocketOperationsOptions) {
     this.#options = options;

@@ -55,7 +55,8 @@ export class SocketServer {
       session.close(1001, 'The server is stopping; connect again with your last cursor');
     while (this.#sessions.size > 0 && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 20));
-    for (const session of this.#sessions) session.terminate();
+    // Those too that never became a session, and hang in the closing handshake.
+    for (const client of this.#server.clients) client.terminate();
     this.#server.close();
   }
 

@@ -54,6 +54,10 @@ export class Shop {
   /** Awaited by each join on the reviews; lets a test hold an execution back. */
   beforeReviews: () => Promise<void> = async () => undefined;
 
+  /** Awaited before a stream of prices opens, and before each of its payloads. */
+  beforeOpen: () => Promise<void> = async () => undefined;
+  beforePayload: () => Promise<void> = async () => undefined;
+
   readonly supergraphSdl: string;
   readonly subgraphs: readonly InProcessSubgraph[];
 
@@ -102,14 +106,19 @@ export class Shop {
       },
       Subscription: {
         priceChanged: {
-          subscribe: (_: unknown, args: { product?: string; after?: string }) =>
-            this.log.read(args.after, args.product),
-          resolve: (event: PriceEvent, _: unknown, { identity }: RequestContext) => ({
-            change: event.change,
-            product: product(event.product),
-            cursor: this.log.cursor(event.position),
-            caller: identity.label,
-          }),
+          subscribe: async (_: unknown, args: { product?: string; after?: string }) => {
+            await this.beforeOpen();
+            return this.log.read(args.after, args.product);
+          },
+          resolve: async (event: PriceEvent, _: unknown, { identity }: RequestContext) => {
+            await this.beforePayload();
+            return {
+              change: event.change,
+              product: product(event.product),
+              cursor: this.log.cursor(event.position),
+              caller: identity.label,
+            };
+          },
         },
         tick: {
           subscribe: () => this.log.read(undefined, undefined),

@@ -37,7 +37,9 @@ function parseOptions(): { empty: boolean } {
 
 function parseSettings(demo: boolean): Settings<typeof settingsTable> {
   // The demo's routing managers run on this machine, and its log lines would bury what it tells the reader.
-  const defaults = demo ? { NUMBERYARD_ALLOW_LOOPBACK: 'true', LOG_LEVEL: 'warn' } : {};
+  const defaults = demo
+    ? { NUMBERYARD_ALLOW_LOOPBACK: 'true', NUMBERYARD_ALLOW_PLAIN_HTTP: 'true', LOG_LEVEL: 'warn' }
+    : {};
   try {
     return readSettings(settingsTable, { ...defaults, ...process.env }, 'NUMBERYARD_');
   } catch (error) {

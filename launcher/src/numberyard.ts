@@ -20,6 +20,21 @@ import { startPruners } from './pruning.js';
 import type { settingsTable } from './settings.js';
 import type { Steward } from './steward.js';
 
+const EXPLORER_QUERY = `# Put your key into the headers below: { "authorization": "Bearer ny_…" }
+query Numbers {
+  numberSummary { total byStatus { status count } }
+  numbers(filter: { status: [USED] }, first: 10) {
+    edges {
+      node {
+        number status usage vendor tag releaseDate
+        hierarchyNode { name }
+        connection { name reachability { state } lastSyncRun { state finishedAt } }
+      }
+    }
+  }
+}
+`;
+
 export interface NumberyardOptions {
   readonly settings: Settings<typeof settingsTable>;
   readonly clock: Clock;
@@ -35,6 +50,8 @@ export interface Numberyard {
   readonly provider: string;
   /** The administrator key in clear, when this start made it; it is kept nowhere. */
   readonly adminKey: string | undefined;
+  /** The subgraphs' stores, for tests and benches; everybody else asks through the gateway. */
+  readonly stores: readonly Store[];
   /** Resolves when all work under way is done and the stores are closed. */
   drain(): Promise<void>;
 }
@@ -56,30 +73,31 @@ export async function startNumberyard({ settings, clock, logger, steward }: Numb
     const provisioningStore = await open('provisioning', provisioningCollections);
     const auditStore = await open('audit', auditCollections);
 
-    const shared = (name: string) => ({ clock, logger: logger.child({ subgraph: name }) });
+    const shared = { clock, logger };
     const numberInventory = createNumberInventory({
-      ...shared('number-inventory'),
+      ...shared,
       store: numbersStore,
       connections: { log: connectionsStore.log, internal: connectionsInternal(connectionsStore) },
     });
     const owner = { log: numbersStore.log, internal: numberInventory.internal };
     const connections = createConnections({
-      ...shared('connections'),
+      ...shared,
       store: connectionsStore,
       secretBox,
       numberInventory: owner,
       outgoing: {
         allowLoopback: settings.allowLoopback,
-        allowedNetworks: settings.allowedNetworks,
-        caFile: settings.caFile,
+        allowPlainHttp: settings.allowPlainHttp,
+        certificateAuthorities: settings.certificateAuthorities,
+        ...(settings.allowedNetworks ? { allowedNetworks: settings.allowedNetworks } : {}),
       },
     });
     const provisioning = createProvisioning({
-      ...shared('provisioning'),
+      ...shared,
       store: provisioningStore,
       numberInventory: owner,
     });
-    const audit = createAudit({ ...shared('audit'), store: auditStore, numberInventory: owner });
+    const audit = createAudit({ ...shared, store: auditStore, numberInventory: owner });
     const subgraphs: Subgraph[] = [connections, numberInventory, provisioning, audit];
 
     const { provider, adminKey } = await numberInventory.bootstrap({
@@ -93,17 +111,19 @@ export async function startNumberyard({ settings, clock, logger, steward }: Numb
       subgraphs,
       authenticate: (authorization) =>
         steward?.identify(authorization, provider) ?? numberInventory.internal.verifyKey(authorization),
+      readiness: () => readinessOf(subgraphs),
       port: settings.port,
       host: settings.host,
-      corsOrigins: settings.corsOrigins,
-      development: settings.mode === 'development',
+      allowedOrigins: settings.corsOrigins,
+      production: settings.mode === 'production',
       logger: logger.child({ part: 'gateway' }),
-      clock,
+      explorer: { title: 'Numberyard', defaultQuery: EXPLORER_QUERY },
     });
     return {
       url: gateway.url,
       provider,
       adminKey,
+      stores,
       async drain() {
         await gateway.drain();
         await pruners.drain();
@@ -114,4 +134,19 @@ export async function startNumberyard({ settings, clock, logger, steward }: Numb
     await Promise.allSettled(stores.map((store) => store.close()));
     throw error;
   }
+}
+
+/** Each subgraph by name: `ok`, or what is wrong with it. */
+async function readinessOf(subgraphs: readonly Subgraph[]): Promise<Record<string, string>> {
+  const states = await Promise.all(
+    subgraphs.map(async ({ name, health }): Promise<[string, string]> => {
+      try {
+        await health();
+        return [name, 'ok'];
+      } catch (error) {
+        return [name, error instanceof Error ? error.message : String(error)];
+      }
+    }),
+  );
+  return Object.fromEntries(states);
 }

@@ -1,12 +1,33 @@
 /** Every setting of Numberyard; `docs/settings.md` is made of this table. */
 import { key32, oneOf, text, wholeNumber, yesOrNo, type Setting } from '@numberyard/kit/config/settings';
-import { networks } from '@numberyard/connections/arm/address-policy';
+import { checkNetwork } from '@numberyard/connections/arm/address-policy';
+import { readFileSync } from 'node:fs';
 
 function list(value: string): string[] {
   return value
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+}
+
+function networks(value: string): string[] {
+  const blocks = list(value);
+  for (const block of blocks) {
+    try {
+      checkNetwork(block);
+    } catch {
+      throw new Error(`must be CIDR blocks separated by commas; ${block} is none`);
+    }
+  }
+  return blocks;
+}
+
+function pemFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new Error('must be a file that can be read');
+  }
 }
 
 function adminKey(value: string): string {
@@ -89,12 +110,19 @@ export const settingsTable = {
     name: 'NUMBERYARD_ALLOWED_NETWORKS',
     description:
       'Networks routing managers may be in, CIDR, separated by commas; by default all but link-local, multicast and unspecified ones.',
-    parse: (value: string) => networks(list(value)),
+    parse: networks,
   },
-  caFile: {
+  allowPlainHttp: {
+    name: 'NUMBERYARD_ALLOW_PLAIN_HTTP',
+    description:
+      'Whether a routing manager that speaks no TLS is called over HTTP, which shows the credentials to whoever listens; on in the demo.',
+    fallback: 'false',
+    parse: yesOrNo,
+  },
+  certificateAuthorities: {
     name: 'NUMBERYARD_CA_FILE',
     description: "PEM file with the authorities that sign routing managers' certificates, beside the well-known ones.",
-    parse: text,
+    parse: pemFile,
   },
   keepDays: {
     name: 'NUMBERYARD_KEEP_PASSING_DAYS',

@@ -1,0 +1,20 @@
+/** `npm run bench -- <name>`: measures, never tests. */
+const BENCHES: Readonly<Record<string, { title: string; run: () => Promise<void> }>> = {
+  gateway: {
+    title: 'federated list query against the stock gateway over HTTP',
+    run: async () => (await import('./gateway/run.js')).run(),
+  },
+  sync: {
+    title: 'first and unchanged sync of 100,000 registered users (SYNC_USERS) beside the engine’s raw write speed',
+    run: async () => (await import('./sync.js')).run(),
+  },
+  start: { title: 'from start to first answer', run: async () => (await import('./start.js')).run() },
+};
+
+const bench = BENCHES[process.argv[2] ?? ''];
+if (!bench) {
+  const list = Object.entries(BENCHES).map(([name, { title }]) => `  ${name.padEnd(10)}${title}`);
+  console.error(`Usage: npm run bench -- <name>\n\n${list.join('\n')}`);
+  process.exit(2);
+}
+await bench.run();

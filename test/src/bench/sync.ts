@@ -1,0 +1,102 @@
+/** The first sync of many registered users, and an unchanged one, through simulator, connections, number-inventory and gateway. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import { rawWriteSpeed } from './engine-raw.js';
+import { printResult } from './result.js';
+import { connect, createCustomer, queueRun, type Run } from '../world/steps.js';
+import { openWorld, type World } from '../world/world.js';
+
+const USERS = Number(process.env['SYNC_USERS'] ?? 100_000);
+const MIB = 1024 * 1024;
+/** Documents and events a first sync makes durable per user: the mirrored user, the number, and the number's event. */
+const ROWS_PER_USER = 3;
+
+export async function run(): Promise<void> {
+  const simulator = await startSimulator();
+  const world = await openWorld({ LOG_LEVEL: 'warn' });
+  try {
+    const { customer } = await createCustomer(world, 'Bench', 1);
+    const { sync } = await connect(world.client(), customer, 'bench', simulator);
+    const first = await measure(world, sync);
+    const before = await heads(world);
+    const second = await measure(world, sync);
+    const after = await heads(world);
+    const raw = await rawWriteSpeed(world.folder);
+    const rows = (USERS * ROWS_PER_USER) / first.seconds;
+    const scale = USERS / 100_000;
+    printResult('sync', [
+      {
+        name: `first sync of ${USERS} registered users`,
+        value: first.seconds,
+        unit: 's',
+        against: `raw engine writing as many rows: ${((USERS * ROWS_PER_USER) / raw.docsPerSecond).toFixed(1)} s`,
+        ratio: raw.docsPerSecond / rows,
+        target: scale <= 1 ? '< 30 s' : '< 360 s',
+        met: first.seconds < (scale <= 1 ? 30 : 360),
+      },
+      {
+        name: 'rows made durable per second',
+        value: rows,
+        unit: '/s',
+        against: `raw engine ${Math.round(raw.docsPerSecond)}/s`,
+        ratio: rows / raw.docsPerSecond,
+        target: 'for information',
+        met: true,
+      },
+      {
+        name: 'peak memory of the process',
+        value: first.peakMiB,
+        unit: 'MiB',
+        target: scale <= 1 ? '< 400 MB' : '< 512 MB',
+        met: first.peakMiB * MIB < (scale <= 1 ? 400e6 : 512e6),
+      },
+      { name: 'progress steps seen', value: first.steps, unit: '', target: '> 5', met: first.steps > 5 },
+      { name: 'unchanged sync', value: second.seconds, unit: 's', target: 'for information', met: true },
+      {
+        name: 'number-inventory events of the unchanged sync',
+        value: after - before,
+        unit: '',
+        target: '0',
+        met: after === before,
+      },
+    ]);
+  } finally {
+    await world.close();
+    simulator.stop();
+  }
+}
+
+async function heads(world: World): Promise<number> {
+  return (await world.store('number-inventory').log.state()).head;
+}
+
+/** Run a sync and look at its progress and our memory while it runs. */
+async function measure(world: World, dataSync: string): Promise<{ seconds: number; peakMiB: number; steps: number }> {
+  const client = world.client();
+  const begun = performance.now();
+  const id = await queueRun(client, dataSync);
+  const progress = new Set<number>();
+  let peak = 0;
+  for (;;) {
+    const run = await client.ask<Run>(
+      'query($id: ID!) { syncRun(id: $id) { state progress { fetched } error { message } } }',
+      { id },
+    );
+    progress.add(run.progress.fetched);
+    peak = Math.max(peak, process.memoryUsage.rss());
+    if (run.state === 'SUCCEEDED') break;
+    if (!['QUEUED', 'RUNNING', 'APPLYING'].includes(run.state))
+      throw new Error(`the run ${run.state}: ${run.error?.message}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return { seconds: (performance.now() - begun) / 1_000, peakMiB: peak / MIB, steps: progress.size };
+}
+
+/** The simulator is a process of its own, so that the memory measured is Numberyard's. */
+async function startSimulator() {
+  const child = fork(fileURLToPath(new URL('./simulator-process.js', import.meta.url)), [String(USERS)]);
+  const [message] = (await once(child, 'message')) as [{ address: string; username: string; password: string }];
+  return { ...message, stop: () => void child.kill() };
+}

@@ -43,6 +43,8 @@ export interface TestInventory {
   /** What the connections tell of registered users, in one event; answers its position. */
   tell(run: string, changes: readonly RegisteredUserChange[], node?: keyof Nodes, connection?: string): Promise<number>;
   tellApplying(run: string): Promise<number>;
+  /** Put an empty log of another epoch in the place of the connections', while the workers stand still. */
+  replaceConnections(): Promise<void>;
   /** Start the inventory's workers anew, as after the end of its process. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -58,7 +60,7 @@ export async function openInventory(
     clock,
     ...(options.hostile !== undefined && { hostile: options.hostile }),
   });
-  const connections = await openTestStore({ name: 'connections', collections: [], clock });
+  let connections = await openTestStore({ name: 'connections', collections: [], clock });
   const keptOpen = (store: Store): Store =>
     new Proxy(store, { get: (target, name) => (name === 'close' ? async () => {} : bound(target, name)) });
   const store = options.wrap ? options.wrap(own.store) : own.store;
@@ -144,7 +146,9 @@ export async function openInventory(
     },
     store,
     clock,
-    connections: connections.store,
+    get connections() {
+      return connections.store;
+    },
     nodes: nodes as unknown as Nodes,
     paths: paths as Record<keyof Nodes, string>,
     listing: [],
@@ -171,6 +175,10 @@ export async function openInventory(
     tell: (runId, changes, node = 'site', connection = 'arm') =>
       append('RegisteredUsersChanged', { connection, node: nodes[node], run: runId, changes } as never, node, runId),
     tellApplying: (runId) => append('SyncRunApplying', { connection: 'arm', run: runId } as never, 'site', runId),
+    async replaceConnections() {
+      await connections.close();
+      connections = await openTestStore({ name: 'connections', collections: [], clock });
+    },
     async restart() {
       await inventory.drain();
       inventory = create();

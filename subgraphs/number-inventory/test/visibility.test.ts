@@ -1,0 +1,331 @@
+/** Who sees and may do what: a caller's node and below, of what is above a short form, and nothing else; rights by the table of roles. */
+import type { Identity } from '@numberyard/kit/identity/identity';
+import { ROLES, hasPower, type Power, type Role } from '@numberyard/schema/rights';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openInventory, plain, type TestInventory } from './inventory.js';
+
+let inventory: TestInventory;
+const ids: Record<string, string> = {};
+
+beforeAll(async () => {
+  inventory = await openInventory();
+  for (const node of ['customer', 'site', 'otherSite', 'otherCustomer'] as const) {
+    const answer = await inventory.data<{ addNumbers: { numbers: { id: string }[] } }>(
+      `mutation ($node: ID!, $number: String!) { addNumbers(input: { node: $node, numbers: [$number] }) { numbers { id } userErrors { message } } }`,
+      { node: inventory.nodes[node], number: { customer: '1', site: '2', otherSite: '3', otherCustomer: '4' }[node] },
+    );
+    ids[node] = answer.addNumbers.numbers[0]?.id ?? '';
+  }
+});
+afterAll(() => inventory.close());
+
+const siteAdmin = () => inventory.identity('SITE_ADMIN', 'site');
+
+describe('a site administrator', () => {
+  test('lists, counts and finds the numbers of its site and no others', async () => {
+    const { nodes } = inventory;
+    const seen = await inventory.data(
+      `query ($customer: ID!, $own: ID!, $sibling: ID!, $above: ID!) {
+        numbers { totalCount edges { node { number } } }
+        numberSummary { total }
+        own: number(id: $own) { number hierarchyNode { name } }
+        sibling: number(id: $sibling) { number }
+        above: number(id: $above) { number }
+        value: numberByValue(customer: $customer, number: "3") { number } }`,
+      { customer: nodes.customer, own: ids['site'], sibling: ids['otherSite'], above: ids['customer'] },
+      siteAdmin(),
+    );
+    expect(seen).toEqual({
+      numbers: { totalCount: 1, edges: [{ node: { number: '2' } }] },
+      numberSummary: { total: 1 },
+      own: { number: '2', hierarchyNode: { name: 'site' } },
+      sibling: null,
+      above: null,
+      value: null,
+    });
+  });
+
+  test.each(['customer', 'otherSite', 'otherCustomer', 'provider'] as const)(
+    'cannot name the node %s in a query',
+    async (node) => {
+      const within = inventory.nodes[node];
+      const source = `query ($within: ID!) { numbers(filter: { within: $within }) { totalCount } }`;
+      const { errors } = await inventory.run(source, { within }, siteAdmin());
+      expect(errors?.map((error) => error.extensions['code'])).toEqual(['BAD_USER_INPUT']);
+      const unknown = await inventory.run(source, { within: 'nowhere' }, siteAdmin());
+      expect(unknown.errors?.map((error) => error.message)).toEqual(errors?.map((error) => error.message));
+    },
+  );
+
+  test('sees nodes above in short, siblings not at all', async () => {
+    const { nodes } = inventory;
+    const seen = await inventory.data(
+      `query ($own: ID!, $above: ID!, $sibling: ID!) {
+        own: hierarchyNode(id: $own) { name retired parent { name path retired createdAt numberManagement parent { name } } }
+        above: hierarchyNode(id: $above) { type name numberManagement }
+        sibling: hierarchyNode(id: $sibling) { name }
+        hierarchyNodes { edges { node { name } } }
+        macros(node: $above) { value } }`,
+      { own: nodes.site, above: nodes.customer, sibling: nodes.otherSite },
+      siteAdmin(),
+    );
+    expect(seen).toEqual({
+      own: {
+        name: 'site',
+        retired: false,
+        parent: {
+          name: 'customer',
+          path: inventory.paths.customer,
+          retired: null,
+          createdAt: null,
+          numberManagement: null,
+          parent: { name: 'reseller' },
+        },
+      },
+      above: { type: 'CUSTOMER', name: 'customer', numberManagement: null },
+      sibling: null,
+      hierarchyNodes: { edges: [{ node: { name: 'site' } }] },
+      macros: [{ value: '2' }],
+    });
+  });
+
+  test('resolves references of other subgraphs as far as it sees', async () => {
+    const representations = [
+      { __typename: 'InventoryNumber', id: ids['site'] },
+      { __typename: 'InventoryNumber', id: ids['otherSite'] },
+      { __typename: 'HierarchyNode', id: inventory.nodes.customer },
+      { __typename: 'HierarchyNode', id: inventory.nodes.otherSite },
+    ];
+    const source = `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on InventoryNumber { number } ... on HierarchyNode { name retired } } }`;
+    expect(await inventory.data(source, { representations }, siteAdmin())).toEqual({
+      _entities: [{ number: '2' }, null, { name: 'customer', retired: null }, null],
+    });
+  });
+
+  test('is told of a number it may not see, when it writes, exactly what it is told of one that does not exist', async () => {
+    const assign = (id: string | undefined) =>
+      inventory.data(
+        `mutation ($id: ID!) { assignNumber(input: { id: $id, ref: "x", idempotencyKey: "k-$id" }) { number { id } userErrors { code message field } } }`.replace(
+          'k-$id',
+          `k-${id}`,
+        ),
+        { id },
+        siteAdmin(),
+      );
+    expect(await assign(ids['otherSite'])).toEqual(await assign('nothing'));
+    const claim = await inventory.data(
+      `mutation ($node: ID!) { claimNextAvailableNumber(input: { node: $node, ref: "x", idempotencyKey: "k" }) { userErrors { code field } } }`,
+      { node: inventory.nodes.customer },
+      siteAdmin(),
+    );
+    expect(claim).toEqual({ claimNextAvailableNumber: { userErrors: [{ code: 'NOT_FOUND', field: 'node' }] } });
+  });
+});
+
+describe('roles', () => {
+  const operations: [Power, string][] = [
+    ['READ_NUMBERS', '{ numbers { totalCount } }'],
+    ['READ_NUMBERS', '{ number(id: "x") { id } }'],
+    ['READ_NUMBERS', '{ numberByValue(customer: "x", number: "1") { id } }'],
+    ['READ_NUMBERS', '{ numberSummary { total } }'],
+    ['READ', '{ hierarchyNodes { edges { cursor } } }'],
+    ['READ', '{ hierarchyNode(id: "x") { id } }'],
+    ['READ', '{ macros(node: "NODE") { name } }'],
+    ['MANAGE_API_KEYS', '{ apiKeys { edges { cursor } } }'],
+    ['MANAGE_NUMBERS', 'mutation { addNumbers(input: { node: "x" }) { userErrors { code } } }'],
+    [
+      'USE_NUMBERS',
+      'mutation { claimNextAvailableNumber(input: { node: "x", ref: "", idempotencyKey: "" }) { userErrors { code } } }',
+    ],
+    [
+      'USE_NUMBERS',
+      'mutation { assignNumber(input: { id: "x", ref: "", idempotencyKey: "" }) { userErrors { code } } }',
+    ],
+    ['USE_NUMBERS', 'mutation { releaseNumber(input: { id: "x", idempotencyKey: "" }) { userErrors { code } } }'],
+    ['MANAGE_NUMBERS', 'mutation { reserveNumbers(input: { ids: [] }) { userErrors { code } } }'],
+    ['MANAGE_NUMBERS', 'mutation { unreserveNumbers(input: { ids: [] }) { userErrors { code } } }'],
+    ['MANAGE_NUMBERS', 'mutation { deleteNumbers(input: { ids: [] }) { userErrors { code } } }'],
+    ['SET_MACROS', 'mutation { setMacro(input: { node: "x", name: "y" }) { userErrors { code } } }'],
+    [
+      'MANAGE_HIERARCHY',
+      'mutation { createHierarchyNode(input: { parent: "x", type: SITE, name: "" }) { userErrors { code } } }',
+    ],
+    ['MANAGE_HIERARCHY', 'mutation { updateHierarchyNode(input: { id: "x", name: "" }) { userErrors { code } } }'],
+    ['MANAGE_API_KEYS', 'mutation { createApiKey(input: { label: "", role: PARTNER }) { userErrors { code } } }'],
+    ['MANAGE_API_KEYS', 'mutation { revokeApiKey(input: { id: "x" }) { userErrors { code } } }'],
+  ];
+
+  test.each(operations)('%s is what "%s" needs', async (power, source) => {
+    for (const role of ROLES) {
+      const { errors } = await inventory.run(
+        source.replace('NODE', inventory.nodes.customer),
+        {},
+        inventory.identity(role, 'customer'),
+      );
+      const codes = errors?.map((error) => error.extensions['code']) ?? [];
+      expect([role, codes]).toEqual([role, hasPower({ role, rights: [] }, power) ? [] : ['FORBIDDEN']]);
+    }
+  });
+
+  test('every root field is in the table above', () => {
+    const { schema } = inventory.inventory;
+    const fields = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
+      Object.keys(type?.getFields() ?? {}),
+    );
+    const covered = operations.map(([, source]) => /\{ (\w+)/.exec(source)?.[1]);
+    expect(fields.filter((field) => !field.startsWith('_') && !covered.includes(field))).toEqual([]);
+  });
+
+  test('a partner reads numbers with their node', async () => {
+    const partner = inventory.identity('PARTNER', 'site');
+    expect(
+      await inventory.data(
+        `{ numbers { edges { node { number hierarchyNode { name } history { edges { node { type } } } } } } }`,
+        {},
+        partner,
+      ),
+    ).toEqual({
+      numbers: {
+        edges: [
+          {
+            node: {
+              number: '2',
+              hierarchyNode: { name: 'site' },
+              history: { edges: [{ node: { type: 'NumberAdded' } }] },
+            },
+          },
+        ],
+      },
+    });
+  });
+});
+
+describe('API keys', () => {
+  const CREATE = `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key apiKey { id label role rights hierarchyNode { name } revokedAt } userErrors { code field } } }`;
+  interface Created {
+    createApiKey: { key: string | null; apiKey: { id: string } | null; userErrors: { code: string; field: string }[] };
+  }
+  const create = async (input: object, as?: Identity) =>
+    (await inventory.data<Created>(CREATE, { input }, as)).createApiKey;
+
+  test('a key works for its node until it is revoked, and is kept as a hash only', async () => {
+    const { verifyKey } = inventory.inventory.internal;
+    const { key, apiKey } = await create({
+      label: 'desk',
+      role: 'OPERATOR',
+      rights: ['CONNECTIONS'],
+      node: inventory.nodes.site,
+    });
+    expect(key).toMatch(/^ny_[\w-]{43}$/);
+    const caller = {
+      id: apiKey?.id,
+      label: 'desk',
+      role: 'OPERATOR',
+      rights: ['CONNECTIONS'],
+      node: inventory.nodes.site,
+      path: inventory.paths.site,
+    };
+    expect(await verifyKey(`Bearer ${key}`)).toEqual(caller);
+    expect(await verifyKey(`bearer  ${key}`)).toEqual(caller);
+    for (const wrong of [undefined, '', 'Bearer', `Bearer ${key}x`, `Basic ${key}`, `${key}`])
+      expect(await verifyKey(wrong)).toBeUndefined();
+    const { events } = await inventory.store.log.read({ after: 0, limit: 1000 });
+    expect(JSON.stringify(events)).not.toContain(key);
+    await inventory.data(
+      `mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { revokedAt } userErrors { code } } }`,
+      { id: apiKey?.id },
+    );
+    expect(await verifyKey(`Bearer ${key}`)).toBeUndefined();
+  });
+
+  test('an expired key is nobody', async () => {
+    const { verifyKey } = inventory.inventory.internal;
+    const expiresAt = new Date(inventory.clock.now() + 1000).toISOString();
+    const { key } = await create({ label: 'short', role: 'PARTNER', expiresAt });
+    inventory.clock.advance(999);
+    expect(await verifyKey(`Bearer ${key}`)).toMatchObject({ role: 'PARTNER' });
+    inventory.clock.advance(1);
+    expect(await verifyKey(`Bearer ${key}`)).toBeUndefined();
+  });
+
+  test.each<[string, Role, object, string[]]>([
+    ['a higher role', 'CUSTOMER_ADMIN', { label: 'x', role: 'RESELLER_ADMIN' }, ['NOT_GRANTABLE role']],
+    [
+      'a right the caller has not',
+      'CUSTOMER_ADMIN',
+      { label: 'x', role: 'OPERATOR', rights: ['CONNECTIONS'] },
+      ['NOT_GRANTABLE rights'],
+    ],
+    [
+      'a time that is past',
+      'CUSTOMER_ADMIN',
+      { label: ' ', role: 'PARTNER', expiresAt: '2020-01-01T00:00:00Z' },
+      ['REQUIRED label', 'OUT_OF_RANGE expiresAt'],
+    ],
+  ])('%s is not granted', async (_, role, input, expected) => {
+    const { userErrors, key } = await create(input, inventory.identity(role, 'customer'));
+    expect(userErrors.map(({ code, field }) => `${code} ${field}`)).toEqual(expected);
+    expect(key).toBeNull();
+  });
+
+  test('no key is made at another node, nor listed or revoked there, nor one of a higher role revoked', async () => {
+    const admin = inventory.identity('CUSTOMER_ADMIN', 'otherCustomer');
+    expect((await create({ label: 'x', role: 'PARTNER', node: inventory.nodes.customer }, admin)).userErrors).toEqual([
+      { code: 'NOT_FOUND', field: 'node' },
+    ]);
+    const foreign = await create({ label: 'foreign', role: 'PARTNER', node: inventory.nodes.customer });
+    const higher = await create({ label: 'higher', role: 'RESELLER_ADMIN', node: inventory.nodes.otherCustomer });
+    const revoke = async (id: string | undefined) =>
+      plain(
+        (
+          await inventory.data<{ revokeApiKey: object }>(
+            `mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { userErrors { code field } } }`,
+            { id },
+            admin,
+          )
+        ).revokeApiKey,
+      );
+    expect(await revoke(foreign.apiKey?.id)).toEqual({ userErrors: [{ code: 'NOT_FOUND', field: 'id' }] });
+    expect(await revoke(higher.apiKey?.id)).toEqual({ userErrors: [{ code: 'NOT_GRANTABLE', field: 'id' }] });
+    expect(await inventory.data(`{ apiKeys { edges { node { label hierarchyNode { name } } } } }`, {}, admin)).toEqual({
+      apiKeys: { edges: [{ node: { label: 'higher', hierarchyNode: { name: 'otherCustomer' } } }] },
+    });
+  });
+});
+
+describe('the first start', () => {
+  test('makes one provider and one key, told once; a given key is valid at every start', async () => {
+    const test = await openInventory();
+    try {
+      const { internal } = test.inventory;
+      const again = await test.inventory.bootstrap({ providerName: 'Other' });
+      expect(again).toEqual({ provider: test.nodes.provider });
+      const given = 'a-key-from-the-environment';
+      expect(await test.inventory.bootstrap({ providerName: 'Other', adminKey: given })).toEqual({
+        provider: test.nodes.provider,
+      });
+      const caller = await internal.verifyKey(`Bearer ${given}`);
+      expect(caller).toMatchObject({ role: 'PROVIDER_ADMIN', node: test.nodes.provider });
+      const head = (await test.store.log.state()).head;
+      await test.inventory.bootstrap({ providerName: 'Other', adminKey: given });
+      expect((await test.store.log.state()).head).toBe(head);
+      await test.data(`mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { userErrors { code } } }`, {
+        id: caller?.id,
+      });
+      expect(await internal.verifyKey(`Bearer ${given}`)).toBeUndefined();
+      await test.inventory.bootstrap({ providerName: 'Other', adminKey: given });
+      expect(await internal.verifyKey(`Bearer ${given}`)).toEqual(caller);
+    } finally {
+      await test.close();
+    }
+  });
+
+  test('lists all nodes in order of their paths for who has to start over', async () => {
+    const { internal } = inventory.inventory;
+    const first = await internal.nodes(undefined, 4);
+    const rest = await internal.nodes(first.after, 4);
+    const paths = [...first.items, ...rest.items].map((node) => node.path);
+    expect(paths).toEqual(Object.values(inventory.paths).sort());
+    expect(rest.after).toBeUndefined();
+  });
+});

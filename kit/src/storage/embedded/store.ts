@@ -143,7 +143,7 @@ export class EmbeddedStore implements Store {
     // A commit that was asked for in time may still be at its validation, on its way to the committer.
     await Promise.allSettled(this.#committing);
     await this.#committer.close();
-    // The reader goes first: the connection that closes last folds the write-ahead log into the file.
+    // The reader goes first: the writer then folds the write-ahead log into the file with nobody reading it.
     this.#parts.reader.close();
     await this.#parts.writer.close();
     this.#parts.unlock();

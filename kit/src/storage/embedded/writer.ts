@@ -41,6 +41,8 @@ function start(): (order: Order) => AnswerMessage['answer'] {
       case 'verify':
         return verifyTables(db, facts(), plans);
       case 'close':
+        // Closing would do it too, were it sure that every statement is finalised by then: the file alone is the whole database.
+        db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
         db.close();
         return undefined;
     }

@@ -60,6 +60,56 @@ test('a client that returns with the newest cursor of a stream others kept open 
   expect(log.opened).toBe(1);
 });
 
+test('clients that resume at the same cursor together share one upstream and one execution from the first event on', async () => {
+  await using world = await GatewayWorld.start();
+  const { log } = world.shop;
+  for (let event = 1; event <= 4; event++) log.append('1');
+  let open: () => void = () => undefined;
+  const opening = new Promise<void>((resolve) => (open = resolve));
+  world.shop.beforeOpen = () => opening;
+  const clients = await Promise.all(['anna', 'bert', 'anna'].map((key) => SocketClient.open(world, key)));
+  for (const client of clients) client.subscribe('1', watch, { after: log.cursor(1) });
+  await until(() => world.log.filter(({ message }) => message === 'stream started').length === 3, 'all have begun');
+  clients[2]?.socket.terminate();
+  open();
+  log.append('1');
+  const heard = clients.slice(0, 2);
+  await until(() => heard.every((client) => client.data('1').length === 4), 'both have all');
+  expect(world.shop.executions.reviews).toBe(4);
+  log.append('1');
+  await until(() => heard.every((client) => client.data('1').length === 5), 'and the next one');
+  await until(() => log.open === 1, 'the live stream is joined');
+  for (const client of heard) expect(positions(client, '1')).toEqual([2, 3, 4, 5, 6]);
+  expect(log.opened).toBe(2);
+  for (const client of heard) client.socket.terminate();
+  await until(() => log.open === 0, 'nothing is left open');
+});
+
+test('of those who resume together one that stands still is ended and the others are not held up', async () => {
+  await using world = await GatewayWorld.start({ limits: { socketBacklog: 100_000 } });
+  const { log } = world.shop;
+  const bulk = 'x'.repeat(500_000);
+  const events = 60;
+  for (let event = 1; event <= events; event++) log.append('1', bulk);
+  const text = 'subscription { priceChanged(after: "e1.0") { at: cursor change } }';
+  let open: () => void = () => undefined;
+  const opening = new Promise<void>((resolve) => (open = resolve));
+  world.shop.beforeOpen = () => opening;
+  const still = await SocketClient.open(world);
+  const quick = await SocketClient.open(world);
+  for (const client of [still, quick]) client.subscribe('1', text);
+  await until(() => world.log.filter(({ message }) => message === 'stream started').length === 2, 'both have begun');
+  still.socket.pause();
+  open();
+  await until(() => quick.data('1').length === events, 'the quick one has all', 20_000);
+  still.socket.resume();
+  await until(() => still.errors('1').length === 1, 'the other one is told');
+  const got = positions(still, '1');
+  expect(got).toEqual(range(1, got.length));
+  expect(still.errors('1')[0]?.extensions).toEqual({ code: 'SLOW_CONSUMER', cursor: log.cursor(got.length) });
+  expect(positions(quick, '1')).toEqual(range(1, events));
+}, 30_000);
+
 test('a cursor written into the operation, or its variable default, is a cursor all the same', async () => {
   await using world = await GatewayWorld.start();
   const { log } = world.shop;
@@ -121,7 +171,8 @@ for (let seed = 1; seed <= 25; seed++) {
         await turns(20);
         client.say({ id, type: 'complete' });
       } else {
-        const after = random(log.events.length + 1);
+        // Some of them at one cursor, so that they catch up together.
+        const after = random(2) === 0 ? Math.min(5, log.events.length) : random(log.events.length + 1);
         followed.push({ id, after });
         client.subscribe(id, watchOne, { product: '1', after: log.cursor(after) });
         await turns(15);

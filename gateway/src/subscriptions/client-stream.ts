@@ -43,16 +43,11 @@ export class ClientStream implements PacedReceiver {
   }
 
   delivered(delivery: Delivery): void {
-    if (this.#ended) return;
     this.#write(delivery);
-    if (this.#options.sink.backlog > this.#options.backlogLimit) this.overrun();
   }
 
   deliveredAndSent(delivery: Delivery): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#ended) return resolve();
-      this.#write(delivery, resolve);
-    });
+    return new Promise((resolve) => this.#write(delivery, resolve));
   }
 
   overrun(): void {
@@ -73,6 +68,9 @@ export class ClientStream implements PacedReceiver {
   }
 
   #write(delivery: Delivery, sent?: () => void): void {
+    // Judged by what earlier messages left behind, so that a single large one is no reason.
+    if (!this.#ended && this.#options.sink.backlog > this.#options.backlogLimit) this.overrun();
+    if (this.#ended) return sent?.();
     this.#delivered += 1;
     this.#cursor = delivery.cursor ?? this.#cursor;
     this.#options.sink.send(`${this.#head}${delivery.payload}}`, sent);

@@ -2,13 +2,12 @@
 import type { RequestContext } from '@numberyard/kit/graph/subgraph';
 import { scopeOf } from '@numberyard/kit/identity/identity';
 import { canonicalJson } from './canonical-json.js';
+import { CatchUp } from './catch-up.js';
 import type { SubscriptionPlan, Variables } from './plan.js';
 import { cursorAsked } from './resumable.js';
-import { ResumedStream } from './resumed-stream.js';
 import type { PacedReceiver } from './resumed-stream.js';
 import { SharedStream } from './shared-stream.js';
-import { StreamFailure } from './upstream.js';
-import type { UpstreamOpener } from './upstream.js';
+import type { Upstream, UpstreamOpener } from './upstream.js';
 
 export interface StreamRequest {
   readonly plan: SubscriptionPlan;
@@ -21,6 +20,8 @@ export class Streams {
   readonly #opener: UpstreamOpener;
   readonly #buffer: number;
   readonly #shared = new Map<string, SharedStream>();
+  /** Those that have not delivered yet, by stream and cursor. */
+  readonly #catchUps = new Map<string, CatchUp>();
 
   /** @param buffer live events held for a stream that catches up */
   constructor(opener: UpstreamOpener, buffer: number) {
@@ -28,58 +29,50 @@ export class Streams {
     this.#buffer = buffer;
   }
 
-  /** Upstreams shared at the moment. */
-  get size(): number {
-    return this.#shared.size;
-  }
-
   /** @returns the function that ends it for this receiver, which then hears no more */
   start(request: StreamRequest): () => void {
     const { plan, variables, receiver } = request;
+    const key = keyOf(request);
     const cursor = cursorAsked(plan.resumable.after, variables);
-    if (cursor === undefined) return this.#follow(request);
     // Whoever was cut off and comes straight back, with the newest event of a stream that others kept open, has missed nothing.
-    if (this.#shared.get(keyOf(request))?.last?.cursor === cursor) return this.#follow(request);
-
-    let end: (() => void) | undefined;
-    let ended = false;
-    this.#opener.open({ plan, variables, resume: true, context: request.context }).then(
-      (own) => {
-        if (ended) return own.close();
-        const stream = new ResumedStream({ own, shared: this.#sharedFor(request), receiver, buffer: this.#buffer });
-        end = () => stream.close();
-      },
-      (error: unknown) => {
-        if (!ended)
-          receiver.failed(error instanceof StreamFailure ? error.errors : [{ message: 'The stream failed.' }]);
-      },
-    );
-    return () => {
-      ended = true;
-      end?.();
-    };
+    const missedNothing = cursor === undefined || this.#shared.get(key)?.last?.cursor === cursor;
+    const stream = missedNothing ? this.#sharedFor(key, request) : this.#catchUpFor(key, cursor, request);
+    stream.join(receiver);
+    return () => stream.leave(receiver);
   }
 
-  #follow(request: StreamRequest): () => void {
-    const shared = this.#sharedFor(request);
-    shared.join(request.receiver);
-    return () => shared.leave(request.receiver);
+  #catchUpFor(key: string, cursor: string, request: StreamRequest): CatchUp {
+    const id = canonicalJson([key, cursor]);
+    const known = this.#catchUps.get(id);
+    if (known) return known;
+    const catchUp: CatchUp = new CatchUp({
+      open: () => this.#open(request, true),
+      shared: () => this.#sharedFor(key, request),
+      buffer: this.#buffer,
+      onClosedToOthers: () => {
+        if (this.#catchUps.get(id) === catchUp) this.#catchUps.delete(id);
+      },
+    });
+    this.#catchUps.set(id, catchUp);
+    return catchUp;
   }
 
   /** The caller has to join it at once: it opens for somebody, and ends with the last one. */
-  #sharedFor(request: StreamRequest): SharedStream {
-    const { plan, variables, context } = request;
-    const key = keyOf(request);
+  #sharedFor(key: string, request: StreamRequest): SharedStream {
     const known = this.#shared.get(key);
     if (known) return known;
     const stream: SharedStream = new SharedStream(
-      () => this.#opener.open({ plan, variables, resume: false, context }),
+      () => this.#open(request, false),
       () => {
         if (this.#shared.get(key) === stream) this.#shared.delete(key);
       },
     );
     this.#shared.set(key, stream);
     return stream;
+  }
+
+  #open({ plan, variables, context }: StreamRequest, resume: boolean): Promise<Upstream> {
+    return this.#opener.open({ plan, variables, resume, context });
   }
 }
 

@@ -24,30 +24,22 @@ import { watchRun } from './watch-run.js';
 export async function executeNextRun(context: CommandContext, lane: number, step: Step): Promise<boolean> {
   const begun = await beginRun(context, lane, step.lease);
   if (!begun) return false;
-  const stop = new AbortController();
-  const watched = watchRun(context, begun.run, stop);
   try {
-    await carryOut(context, begun, step, stop.signal);
+    await carryOut(context, begun, step);
   } catch (error) {
     if (!(error instanceof RunSuperseded)) throw error;
     context.logger.info({ run: begun.run.id }, 'the run has ended or is run elsewhere; stopped');
-  } finally {
-    stop.abort();
-    await watched;
   }
   return true;
 }
 
-async function carryOut(
-  context: CommandContext,
-  { run, active }: BegunRun,
-  { lease, signal: draining }: Step,
-  stop: AbortSignal,
-): Promise<void> {
-  const writer = new RunWriter(context.store, lease, run, active);
-  const job = await prepare(context, run.connection, writer, AbortSignal.any([draining, stop]));
+async function carryOut(context: CommandContext, { run, active }: BegunRun, step: Step): Promise<void> {
+  const writer = new RunWriter(context.store, step.lease, run, active);
+  const stop = new AbortController();
+  const job = await prepare(context, run.connection, writer, AbortSignal.any([step.signal, stop.signal]));
   const mirror = new MirrorWriter(job);
   const leaving = { context, writer, mirror };
+  const watched = watchRun(context, run, stop, () => mirror.breathe());
   const log = context.logger.child({ run: run.id, connection: run.connection });
   try {
     log.info({ kind: run.kind, trigger: run.trigger, attempt: run.attempts }, 'a run begins');
@@ -55,12 +47,15 @@ async function carryOut(
     await leaveDone(leaving);
   } catch (thrown) {
     // An abort surfaces as whatever was under way; its reason is what happened.
-    const error: unknown = stop.aborted ? stop.reason : thrown;
+    const error: unknown = stop.signal.aborted ? stop.signal.reason : thrown;
     await mirror.settle();
     if (isNotOurs(error)) throw error;
     if (error instanceof RunCancelled) await leaveCancelled(leaving);
-    else if (draining.aborted) await leaveForLater(leaving);
+    else if (step.signal.aborted) await leaveForLater(leaving);
     else await fail(job, leaving, error);
+  } finally {
+    stop.abort();
+    await watched;
   }
   log.info(
     { state: writer.run.state, progress: writer.run.progress, error: writer.run.error },

@@ -37,8 +37,10 @@ export class MirrorWriter {
   #steps: MirrorStep[] = [];
   #found: FoundIssue[] = [];
   #listed: ListedSoFar = { fetched: 0, unchanged: 0 };
-  /** The last commits asked for, oldest first; each begins when the one before has ended. */
-  #underWay: Promise<void>[] = [];
+  /** The last commit asked for. Each begins when the one before it has ended well, so after a failure nothing is written any more. */
+  #last: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #told: ListedSoFar = this.#listed;
   #lastWrite: number;
 
   constructor(job: Job) {
@@ -59,21 +61,31 @@ export class MirrorWriter {
   async add(steps: readonly MirrorStep[], issues: readonly FoundIssue[]): Promise<void> {
     this.#steps.push(...steps);
     this.#found.push(...issues);
-    while (this.#steps.length >= BATCH || this.#found.length >= BATCH) await this.#send();
-    if (this.#job.context.clock.monotonic() - this.#lastWrite >= BREATH) await this.#send();
+    while (this.#steps.length >= BATCH || this.#found.length >= BATCH) {
+      this.#send();
+      if (this.#waiting > WAITING) await this.#last;
+    }
+    this.breathe();
+  }
+
+  /** Save the progress and what has been gathered if that was not done for a while; called from time to time, also while a page is waited for. */
+  breathe(): void {
+    const rested = this.#job.context.clock.monotonic() - this.#lastWrite >= BREATH;
+    const anything = this.#steps.length > 0 || this.#found.length > 0 || this.#told !== this.#listed;
+    if (rested && anything && this.#waiting === 0) this.#send();
   }
 
   /** Resolves when everything has been written. */
   async flush(): Promise<void> {
-    while (this.#steps.length > 0 || this.#found.length > 0) await this.#send();
-    await Promise.all(this.#underWay);
+    while (this.#steps.length > 0 || this.#found.length > 0) this.#send();
+    await this.#last;
   }
 
   /** Resolves when nothing is under way any more, whatever became of it; what was not asked for yet is dropped. */
   async settle(): Promise<void> {
     this.#steps = [];
     this.#found = [];
-    await Promise.allSettled(this.#underWay);
+    await Promise.allSettled([this.#last]);
   }
 
   /** How far the listing has come, for the run's last save. */
@@ -81,19 +93,18 @@ export class MirrorWriter {
     return { ...run, progress: { ...run.progress, ...this.#listed } };
   }
 
-  async #send(): Promise<void> {
+  #send(): void {
     const batch: Batch = {
       steps: this.#steps.splice(0, BATCH),
       issues: this.#found.splice(0, BATCH),
       listed: this.#listed,
     };
+    this.#told = this.#listed;
     this.#lastWrite = this.#job.context.clock.monotonic();
-    const before = this.#underWay.at(-1) ?? Promise.resolve();
-    const commit = before.then(() => this.#commit(batch));
+    this.#waiting += 1;
+    this.#last = this.#last.then(() => this.#commit(batch)).finally(() => (this.#waiting -= 1));
     // Whoever waits for it hears of a failure; until then it must not count as unhandled.
-    commit.catch(() => undefined);
-    this.#underWay.push(commit);
-    while (this.#underWay.length > WAITING) await this.#underWay.shift();
+    this.#last.catch(() => undefined);
   }
 
   async #commit({ steps, issues, listed }: Batch): Promise<void> {

@@ -6,18 +6,20 @@ import { RunCancelled, RunSuperseded } from './run-writer.js';
 const EVERY = 500;
 
 /**
- * Look now and then whether a run was cancelled, also while it writes nothing because it waits for a slow Routing Manager; its writes notice by
- * themselves. Ends when `stop` is aborted, by it or by others.
+ * While a run waits for a slow Routing Manager, look now and then whether it was cancelled, and let its progress be saved. Ends when `stop` is aborted,
+ * by it or by others.
  */
 export async function watchRun(
   { store, clock, logger }: CommandContext,
   run: SyncRun,
   stop: AbortController,
+  breathe: () => void,
 ): Promise<void> {
   while (!stop.signal.aborted) {
     await clock.sleep(EVERY, stop.signal);
     if (stop.signal.aborted) return;
     try {
+      breathe();
       const active = await store.get(activeRuns, run.connection);
       if (active?.run !== run.id) stop.abort(new RunSuperseded(`run ${run.id} is no longer run here`));
       else if (active.cancel) stop.abort(new RunCancelled(`run ${run.id} was cancelled`));

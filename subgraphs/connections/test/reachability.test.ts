@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { TEST, UPDATE } from './support/operations.js';
+import { TestSubgraph } from './support/subgraph.js';
+
+let subgraph: TestSubgraph;
+beforeEach(async () => {
+  subgraph = await TestSubgraph.open();
+});
+afterEach(() => subgraph.close());
+
+const tried = async (id: string) => (await subgraph.ask(TEST, { id })).testAudioCodesConnection;
+const changes = async () => {
+  const { events } = await subgraph.store.log.read({ after: 0, limit: 100, types: ['ReachabilityChanged'] });
+  return events.map(({ fields }) => fields.state);
+};
+
+describe('the test of a connection', () => {
+  test('says how long it took and what is there', async () => {
+    const simulator = await subgraph.simulator({ users: { count: 12, firstNumber: '+4930100' } });
+    const { id } = await subgraph.connect(simulator);
+    const { durationMs, ...answer } = await tried(id);
+    expect(durationMs).toBeGreaterThanOrEqual(0);
+    expect(answer).toMatchObject({
+      sbcCount: 2,
+      registeredUserCount: 12,
+      userErrors: [],
+      connection: { reachability: { state: 'REACHABLE', error: null } },
+    });
+  });
+
+  test('works with a session as well as with Basic', async () => {
+    const { id } = await subgraph.connect(await subgraph.simulator(), { authenticationMethod: 'SESSION' });
+    expect((await tried(id)).userErrors).toEqual([]);
+  });
+
+  test.each([
+    ['a wrong password', { password: 'wrong' }, 'CREDENTIALS_REFUSED'],
+    ['a name nobody knows', { routingManager: 'arm.invalid' }, 'HOST_UNREACHABLE'],
+    ['a port nobody listens at', { routingManager: '127.0.0.1:1' }, 'HOST_UNREACHABLE'],
+    ['a link-local address', { routingManager: '169.254.169.254' }, 'ADDRESS_NOT_ALLOWED'],
+  ])('with %s says so, and so does a run', async (_what, input, code) => {
+    const { id } = await subgraph.connect(await subgraph.simulator(), input);
+    const answer = await tried(id);
+    expect(answer).toMatchObject({ connection: null, userErrors: [{ code }] });
+    const run = await subgraph.sync(id);
+    expect(run).toMatchObject({ state: 'FAILED', error: { code, message: answer.userErrors[0].message } });
+    expect(await changes()).toEqual(['UNREACHABLE']);
+  });
+
+  test('tells of a change of reachability once', async () => {
+    const simulator = await subgraph.simulator();
+    const { id } = await subgraph.connect(simulator);
+    await tried(id);
+    await tried(id);
+    simulator.control.fault({ kind: 'forbidden' });
+    await tried(id);
+    await tried(id);
+    simulator.control.clearFaults();
+    await tried(id);
+    expect(await changes()).toEqual(['REACHABLE', 'UNREACHABLE', 'REACHABLE']);
+  });
+
+  test('of an unknown connection is refused', async () => {
+    expect((await tried('nothing')).userErrors).toMatchObject([{ code: 'NOT_FOUND', field: 'id' }]);
+  });
+});
+
+describe('a certificate nobody vouches for', () => {
+  test('is refused while certificates are verified', async () => {
+    const { id } = await subgraph.connect(await subgraph.simulator({ tls: 'self-signed' }));
+    expect((await tried(id)).userErrors).toMatchObject([{ code: 'CERTIFICATE_REFUSED' }]);
+  });
+
+  test('is pinned at first sight when they are not; another one fails the run until it is accepted', async () => {
+    const simulator = await subgraph.simulator({ tls: 'self-signed' });
+    const { id } = await subgraph.connect(simulator, { tlsVerify: false });
+    expect((await tried(id)).connection.pinnedCertificate).toBe(simulator.fingerprint);
+    const renewed = await simulator.control.changeCertificate();
+    expect(await subgraph.sync(id)).toMatchObject({ state: 'FAILED', error: { code: 'CERTIFICATE_REFUSED' } });
+    await subgraph.ask(UPDATE, { input: { id, acceptNewCertificate: true } });
+    expect(await subgraph.sync(id)).toMatchObject({ state: 'SUCCEEDED' });
+    expect((await subgraph.ask(UPDATE, { input: { id } })).updateAudioCodesConnection.connection).toMatchObject({
+      pinnedCertificate: renewed,
+    });
+  });
+
+  test('is forgotten when the connection points elsewhere or verifies again', async () => {
+    const { id } = await subgraph.connect(await subgraph.simulator({ tls: 'self-signed' }), { tlsVerify: false });
+    await tried(id);
+    const { updateAudioCodesConnection } = await subgraph.ask(UPDATE, { input: { id, tlsVerify: true } });
+    expect(updateAudioCodesConnection.connection.pinnedCertificate).toBeNull();
+  });
+});

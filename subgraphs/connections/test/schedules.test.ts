@@ -1,0 +1,101 @@
+import { TestClock } from '@numberyard/kit/testing/test-clock';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { UPDATE_DATA_SYNC, UPDATE_SCHEDULE } from './support/operations.js';
+import { TestSubgraph } from './support/subgraph.js';
+
+const HOUR = 3_600_000;
+let clock: TestClock;
+let subgraph: TestSubgraph;
+let connection: string;
+
+beforeEach(async () => {
+  clock = new TestClock(Date.UTC(2026, 2, 28, 12));
+  subgraph = await TestSubgraph.open({ clock });
+  connection = (await subgraph.connect(await subgraph.simulator())).id;
+});
+afterEach(() => subgraph.close());
+
+async function enable(input: Record<string, unknown>, dataSync = true) {
+  await subgraph.ask(UPDATE_DATA_SYNC, { input: { id: `${connection}.sync`, enabled: dataSync } });
+  const { updateSchedule } = await subgraph.ask(UPDATE_SCHEDULE, {
+    input: { id: `${connection}.schedule`, enabled: true, ...input },
+  });
+  return updateSchedule.schedule;
+}
+const schedule = async () =>
+  (
+    await subgraph.ask(
+      'query($id: ID!) { audioCodesConnection(id: $id) { schedule { nextRunAt lastRunAt } lastSyncRun { id } } }',
+      { id: connection },
+    )
+  ).audioCodesConnection.schedule;
+const runs = async (): Promise<{ trigger: string; state: string; queuedAt: string }[]> =>
+  (await subgraph.ask('{ syncRuns { edges { node { trigger state queuedAt } } } }')).syncRuns.edges.map(
+    ({ node }: { node: unknown }) => node,
+  );
+
+/** Move the clock until the schedule has moved on to another time. */
+async function until(next: string): Promise<void> {
+  await subgraph.until(`the next run to be at ${next}`, async () => {
+    clock.advance(1);
+    return (await schedule()).nextRunAt === next;
+  });
+}
+
+describe('a schedule', () => {
+  test('runs the sync when it is due and shows when it will next', async () => {
+    expect(await enable({ cron: '0 * * * *' })).toMatchObject({ nextRunAt: '2026-03-28T13:00:00.000Z' });
+    clock.advance(HOUR);
+    await until('2026-03-28T14:00:00.000Z');
+    await subgraph.until('the run to end', async () => (await runs())[0]?.state === 'SUCCEEDED');
+    expect(await runs()).toMatchObject([{ trigger: 'SCHEDULE' }]);
+    expect((await schedule()).lastRunAt).toMatch(/^2026-03-28T13:00:00/);
+  });
+
+  test('runs once after a downtime, however many times have passed', async () => {
+    await enable({ cron: '*/5 * * * *' });
+    await subgraph.connections.drain();
+    clock.advance(3 * 24 * HOUR);
+    await subgraph.restart();
+    await until('2026-03-31T12:05:00.000Z');
+    await subgraph.until('the run to end', async () => (await runs())[0]?.state === 'SUCCEEDED');
+    expect(await runs()).toHaveLength(1);
+  });
+
+  test('leaves a run out while its data sync is disabled, and goes on to the next time', async () => {
+    await enable({ cron: '0 * * * *' }, false);
+    clock.advance(HOUR);
+    await until('2026-03-28T14:00:00.000Z');
+    expect(await runs()).toEqual([]);
+    expect((await schedule()).lastRunAt).toBeNull();
+  });
+
+  test('that is disabled runs nothing', async () => {
+    await enable({ cron: '0 * * * *' });
+    expect(await enable({ enabled: false })).toMatchObject({ nextRunAt: null });
+    const sleepers = clock.sleeping;
+    clock.advance(5 * HOUR);
+    await subgraph.until('the loops to have looked', () => Promise.resolve(clock.sleeping >= sleepers - 1));
+    expect(await runs()).toEqual([]);
+  });
+
+  test('keeps to its local time when the clocks change', async () => {
+    const changed = await enable({ cron: '30 6 * * *', timeZone: 'Europe/Berlin' });
+    expect(changed.nextRunAt).toBe('2026-03-29T04:30:00.000Z');
+    clock.advance(-24 * HOUR);
+    const before = await enable({ cron: '30 6 * * *', timeZone: 'Europe/Berlin' });
+    expect(before.nextRunAt).toBe('2026-03-28T05:30:00.000Z');
+  });
+});
+
+test('a schedule is left out while its connection has a run', async () => {
+  const stuck = await subgraph.simulator();
+  stuck.control.fault({ kind: 'slow-answer', milliseconds: 60_000 });
+  connection = (await subgraph.connect(stuck, { name: 'stuck' })).id;
+  await subgraph.runDataSync(connection);
+  await enable({ cron: '0 * * * *' });
+  clock.advance(HOUR);
+  await until('2026-03-28T14:00:00.000Z');
+  expect(await runs()).toMatchObject([{ trigger: 'MANUAL' }]);
+  expect(subgraph.logLines.join('')).toContain('left out this time');
+});

@@ -1,0 +1,116 @@
+/** What this subgraph sees of number-inventory: a log of its own with nodes and answers, and the listing of the nodes. */
+import { systemClock } from '@numberyard/kit/clock/system-clock';
+import { mirroredNodes } from '@numberyard/kit/hierarchy/node';
+import type { LoggedEvent } from '@numberyard/kit/log/event';
+import { openTestStore, type TestStore } from '@numberyard/kit/testing/store';
+import {
+  entity,
+  event,
+  fieldsOf,
+  type HierarchyNodeFields,
+  type NumberInventoryEvents,
+} from '@numberyard/schema/events';
+
+type NodeType = HierarchyNodeFields['type'];
+
+const node = (id: string, type: NodeType, path: string): HierarchyNodeFields => ({
+  id,
+  type,
+  name: id,
+  path,
+  numberManagement: type === 'CUSTOMER' ? true : null,
+  retired: false,
+});
+
+export const NODES: readonly HierarchyNodeFields[] = [
+  node('prov', 'PROVIDER', 'prov'),
+  node('res', 'RESELLER', 'prov.res'),
+  node('acme', 'CUSTOMER', 'prov.res.acme'),
+  node('acmeeast', 'INTERMEDIATE', 'prov.res.acme.acmeeast'),
+  node('berlin', 'SITE', 'prov.res.acme.acmeeast.berlin'),
+  node('paris', 'SITE', 'prov.res.acme.paris'),
+  node('globex', 'CUSTOMER', 'prov.res.globex'),
+  node('rome', 'SITE', 'prov.res.globex.rome'),
+  { ...node('closed', 'SITE', 'prov.res.acme.closed'), retired: true },
+];
+
+export class NumberInventoryStub {
+  readonly #test: TestStore;
+  #answeredUpTo = 0;
+  /** Stop answering. */
+  fallSilent: () => Promise<void> = () => Promise.resolve();
+  /** What is answered to a batch besides its end. */
+  issues: NumberInventoryEvents['SyncBatchApplied']['issues'] = [];
+
+  private constructor(test: TestStore) {
+    this.#test = test;
+  }
+
+  static async open(): Promise<NumberInventoryStub> {
+    const stub = new NumberInventoryStub(await openTestStore({ name: 'inventory', collections: [mirroredNodes] }));
+    for (const fields of NODES) await stub.tell('HierarchyNodeCreated', fields);
+    return stub;
+  }
+
+  get log() {
+    return this.#test.store.log;
+  }
+
+  readonly internal = {
+    nodes: () => Promise.resolve({ items: NODES }),
+  };
+
+  async tell<T extends keyof NumberInventoryEvents>(type: T, fields: NumberInventoryEvents[T]): Promise<void> {
+    const about = { retention: 'history', entity: entity.node('prov'), path: 'prov' } as const;
+    const rest = {
+      ...about,
+      actor: { type: 'WORKER', id: 'number-inventory' },
+      time: new Date().toISOString(),
+    } as const;
+    await this.#test.store.commit({ events: [event(type, fields, rest)] });
+  }
+
+  /** Answer what connections has told since the last time, as the real one does. */
+  async answer(connections: {
+    read(read: { after: number; limit: number }): Promise<{ events: readonly LoggedEvent[]; upTo: number }>;
+  }) {
+    const { events, upTo } = await connections.read({ after: this.#answeredUpTo, limit: 1000 });
+    this.#answeredUpTo = upTo;
+    for (const logged of events) {
+      const users = fieldsOf(logged, 'RegisteredUsersChanged');
+      if (users) {
+        await this.tell('SyncBatchApplied', {
+          connection: users.connection,
+          run: users.run,
+          numbersCreated: 0,
+          numbersUsed: users.changes.filter((change) => change.after !== null).length,
+          numbersCooling: users.changes.filter((change) => change.after === null).length,
+          numbersReturned: 0,
+          issues: this.issues,
+        });
+      }
+      const applying = fieldsOf(logged, 'SyncRunApplying');
+      if (applying) await this.tell('SyncRunApplied', applying);
+    }
+  }
+
+  /** Answer whatever comes until it falls silent. */
+  keepAnswering(connections: Parameters<NumberInventoryStub['answer']>[0]): void {
+    const stopped = new AbortController();
+    const answering = (async () => {
+      while (!stopped.signal.aborted) {
+        await this.answer(connections).catch(() => undefined);
+        await systemClock.sleep(5, stopped.signal);
+      }
+    })();
+    this.fallSilent = async () => {
+      stopped.abort();
+      await answering;
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.fallSilent();
+    await this.#test.close();
+  }
+}

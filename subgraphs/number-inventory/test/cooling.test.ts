@@ -1,7 +1,7 @@
 /** The main job: a device's number is Used, cools when the device goes, returns or is released ("AudioCodes Device Number Integration"). */
 import { waitUntil } from '@numberyard/kit/testing/wait-until';
-import type { NumberFields } from '@numberyard/schema/events';
 import { afterEach, expect, test } from 'vitest';
+import { numberFieldsOf } from '../src/models/number.js';
 import { openInventory, type TestInventory } from './inventory.js';
 
 let inventory: TestInventory | undefined;
@@ -77,7 +77,7 @@ for (const hostile of [undefined, 11]) {
       uses: [{ source: 'REGISTERED_USER', ref: 'u1' }],
     });
     const told = (await events()).filter((event) => event.entity.startsWith('InventoryNumber:'));
-    expect(told.map((event) => [event.type, event.cause, (event.fields as unknown as NumberFields).status])).toEqual([
+    expect(told.map((event) => [event.type, event.cause, numberFieldsOf(event)?.status])).toEqual([
       ['NumberAdded', 'sync:run1', 'USED'],
     ]);
     const [applied] = await events('SyncBatchApplied');

@@ -65,7 +65,6 @@ export async function openInventory(
     new Proxy(store, { get: (target, name) => (name === 'close' ? async () => {} : bound(target, name)) });
   const store = options.wrap ? options.wrap(own.store) : own.store;
   const logger = createLogger('silent');
-  let test: TestInventory;
   const internal: ConnectionsInternal = {
     numberUses: (after, limit) => {
       const from = after === undefined ? 0 : Number(after);
@@ -103,9 +102,10 @@ export async function openInventory(
     if (result.errors) throw new Error(result.errors.map((error) => error.message).join('; '));
     return plain(result.data) as T;
   };
-  const paths: Record<string, string> = { provider };
-  const nodes: Record<string, string> = { provider };
-  const make = async (name: string, type: string, parent: string) => {
+  const none = { reseller: '', customer: '', site: '', otherSite: '', otherCustomer: '' };
+  const paths = { provider, ...none };
+  const nodes = { provider, ...none };
+  const make = async (name: keyof Nodes, type: string, parent: keyof Nodes) => {
     const answer = await data<{ createHierarchyNode: { hierarchyNode: { id: string; path: string } } }>(
       `mutation ($input: CreateHierarchyNodeInput!) { createHierarchyNode(input: $input) { hierarchyNode { id path } userErrors { message } } }`,
       { input: { parent: nodes[parent], type, name } },
@@ -130,7 +130,7 @@ export async function openInventory(
         event(name, fields, {
           retention: 'passing',
           entity: entity.run(runId),
-          path: paths[node] ?? '',
+          path: paths[node],
           actor: { type: 'WORKER', id: 'sync' },
           time: new Date(clock.now()).toISOString(),
         }),
@@ -140,7 +140,7 @@ export async function openInventory(
     return Number(result.cursor.split('.')[1]);
   };
 
-  test = {
+  const test: TestInventory = {
     get inventory() {
       return inventory;
     },
@@ -149,8 +149,8 @@ export async function openInventory(
     get connections() {
       return connections.store;
     },
-    nodes: nodes as unknown as Nodes,
-    paths: paths as Record<keyof Nodes, string>,
+    nodes,
+    paths,
     listing: [],
     run,
     data,
@@ -159,8 +159,8 @@ export async function openInventory(
       label: `${role} of ${node}`,
       role,
       rights,
-      node: nodes[node] ?? '',
-      path: paths[node] ?? '',
+      node: nodes[node],
+      path: paths[node],
     }),
     async live(source, variables = {}, as = root) {
       const result = await subscribe({

@@ -1,8 +1,8 @@
 /** Random lives of a few numbers, with a moved clock and over the hostile store, against a model that knows the rules and nothing of storage. */
 import { waitUntil } from '@numberyard/kit/testing/wait-until';
-import type { NumberFields } from '@numberyard/schema/events';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { numberFieldsOf } from '../src/models/number.js';
 import { openInventory, type TestInventory } from './inventory.js';
 
 const NUMBERS = ['1', '2', '3'];
@@ -20,27 +20,34 @@ interface Modelled {
 
 type Step =
   | { do: 'register' | 'drop'; number: number; device: number }
-  | { do: 'add' | 'assign' | 'release' | 'reserve' | 'reserveADay' | 'unreserve' | 'delete'; number: number }
+  | { do: (typeof ASKED)[number]; number: number }
   | { do: 'claim' }
   | { do: 'wait'; hours: number };
+
+/** What is asked for by callers, of a certain number. */
+const ASKED = ['add', 'assign', 'release', 'reserve', 'reserveADay', 'unreserve', 'delete'] as const;
 
 const number = fc.nat({ max: NUMBERS.length - 1 });
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     {
       weight: 4,
-      arbitrary: fc.record({ do: fc.constantFrom('register', 'drop'), number, device: fc.nat({ max: 1 }) }),
+      arbitrary: fc.record({
+        do: fc.constantFrom('register' as const, 'drop' as const),
+        number,
+        device: fc.nat({ max: 1 }),
+      }),
     },
     {
       weight: 4,
       arbitrary: fc.record({
-        do: fc.constantFrom('add', 'assign', 'release', 'reserve', 'reserveADay', 'unreserve', 'delete'),
+        do: fc.constantFrom(...ASKED),
         number,
       }),
     },
-    { weight: 1, arbitrary: fc.record({ do: fc.constant('claim') }) },
-    { weight: 2, arbitrary: fc.record({ do: fc.constant('wait'), hours: fc.constantFrom(1, 24, 49) }) },
-  ) as fc.Arbitrary<Step>,
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('claim' as const) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), hours: fc.constantFrom(1, 24, 49) }) },
+  ),
   { minLength: 5, maxLength: 25 },
 );
 
@@ -206,14 +213,16 @@ test('random lives of numbers follow the model, their history tells the same, an
 async function expectTrueHistory({ store, nodes }: TestInventory, model: Model): Promise<void> {
   const { events } = await store.log.read({ after: 0, limit: 1000 });
   for (const event of events.filter((each) => each.entity.startsWith('InventoryNumber:'))) {
-    const { status, usage, releaseDate, tag } = event.fields as unknown as NumberFields;
+    const fields = numberFieldsOf(event);
+    if (!fields) throw new Error(`${event.type} is no event of a number`);
+    const { status, usage, releaseDate, tag } = fields;
     expect(usage.length > 0).toBe(status === 'USED');
     expect(tag !== null).toBe(status === 'COOLING');
     if (status !== 'RESERVED') expect(releaseDate !== null).toBe(status === 'COOLING');
   }
   for (const [index, digits] of NUMBERS.entries()) {
     const last = events.findLast((event) => event.entity === `InventoryNumber:${nodes.customer}:${digits}`);
-    const status = last && last.type !== 'NumberDeleted' ? (last.fields as unknown as NumberFields).status : undefined;
+    const status = last && last.type !== 'NumberDeleted' ? numberFieldsOf(last)?.status : undefined;
     expect(status).toBe(model.status(model.numbers[index] as Modelled));
   }
 }

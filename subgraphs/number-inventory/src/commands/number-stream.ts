@@ -7,6 +7,7 @@ import type { Store } from '@numberyard/kit/storage/port';
 import type { NumberFields } from '@numberyard/schema/events';
 import type { Status, Usage } from '../domain/number.js';
 import type { NumberEventType } from '../domain/transitions.js';
+import { numberFieldsOf } from '../models/number.js';
 import { matchesKind, spelled, type NumberFilter } from './find-numbers.js';
 
 export type NumberChangeKind = 'ADDED' | 'CHANGED' | 'DELETED' | 'LEFT';
@@ -88,13 +89,13 @@ function changeFor<Kind extends string>(
   change: Kind,
 ): StreamedChange<Kind | 'LEFT'> | undefined {
   const id = event.entity.slice(event.entity.indexOf(':') + 1);
-  const fields = event.fields as unknown as NumberFields;
   const isIn = (path: string) => isWithin(path, scope.within) && isWithin(path, scope.identity.path);
   if (!isIn(event.path)) {
     const left = event.pathBefore !== undefined && isIn(event.pathBefore);
     return left ? { change: 'LEFT', id, releaseDate: null, cursor } : undefined;
   }
-  if (!matches(scope.filter, fields)) return undefined;
+  const fields = numberFieldsOf(event);
+  if (!fields || !matches(scope.filter, fields)) return undefined;
   return { change, id, releaseDate: fields.releaseDate, cursor };
 }
 

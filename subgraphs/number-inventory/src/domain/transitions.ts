@@ -7,18 +7,21 @@ import { plus, plusDays } from './duration.js';
 import type { Cooling, Instant, InventoryNumber, NumberUse, Reservation } from './number.js';
 import { shown } from './status.js';
 
-export type NumberEventType =
-  | 'NumberAdded'
-  | 'NumberUsed'
-  | 'NumberChanged'
-  | 'NumberCoolingStarted'
-  | 'NumberReturned'
-  | 'NumberCoolingEnded'
-  | 'NumberReleased'
-  | 'NumberFreed'
-  | 'NumberReserved'
-  | 'NumberUnreserved'
-  | 'NumberDeleted';
+export const NUMBER_EVENTS = [
+  'NumberAdded',
+  'NumberUsed',
+  'NumberChanged',
+  'NumberCoolingStarted',
+  'NumberReturned',
+  'NumberCoolingEnded',
+  'NumberReleased',
+  'NumberFreed',
+  'NumberReserved',
+  'NumberUnreserved',
+  'NumberDeleted',
+] as const;
+
+export type NumberEventType = (typeof NUMBER_EVENTS)[number];
 
 export interface Change {
   readonly next: InventoryNumber;

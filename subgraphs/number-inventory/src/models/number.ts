@@ -1,5 +1,6 @@
 /** Inventory numbers: what is stored of one, how it is found, and what is counted. */
-import type { NumberFields } from '@numberyard/schema/events';
+import type { LoggedEvent } from '@numberyard/kit/log/event';
+import { fieldsOf, type NumberFields } from '@numberyard/schema/events';
 import { defineCollection } from '@numberyard/kit/storage/collection';
 import { save, type Doc, type Save } from '@numberyard/kit/storage/port';
 import { Schema } from 'mongoose';
@@ -7,6 +8,7 @@ import { ancestorsOf } from '../domain/hierarchy.js';
 import { kindOf } from '../domain/kind.js';
 import type { InventoryNumber } from '../domain/number.js';
 import { shown, type Shown } from '../domain/status.js';
+import { NUMBER_EVENTS } from '../domain/transitions.js';
 
 /** A number with what is derived from it, stored because keys and counters need it; always computed by `shown`. */
 export interface NumberDoc extends Doc, InventoryNumber, Shown {
@@ -86,4 +88,10 @@ export function numberFields(number: InventoryNumber): NumberFields {
     releaseDate: releaseDate ?? null,
     connection: connection ?? null,
   };
+}
+
+/** What an event tells of a number; undefined when it is about something else. */
+export function numberFieldsOf(event: LoggedEvent): NumberFields | undefined {
+  const type = NUMBER_EVENTS.find((each) => each === event.type);
+  return type && fieldsOf(event, type);
 }

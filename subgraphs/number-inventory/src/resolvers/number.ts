@@ -1,7 +1,6 @@
 import { badInput } from '@numberyard/kit/graph/errors';
 import { readPageArguments, toConnection, type PageArguments } from '@numberyard/kit/graph/page';
 import type { LoggedEvent } from '@numberyard/kit/log/event';
-import type { NumberFields } from '@numberyard/schema/events';
 import { requirePower } from '@numberyard/schema/guard';
 import { normaliseNumber } from '@numberyard/schema/number';
 import { addNumbers, type AddNumbersInput } from '../commands/add-numbers.js';
@@ -14,7 +13,7 @@ import { numberHistory } from '../commands/number-history.js';
 import { reserveNumbers, unreserveNumbers, type ReserveInput } from '../commands/reserve-numbers.js';
 import { summariseNumbers } from '../commands/summarise-numbers.js';
 import { e164Of, numberId } from '../domain/number.js';
-import type { NumberDoc } from '../models/number.js';
+import { numberFieldsOf, type NumberDoc } from '../models/number.js';
 import { payload, scopeOf, userErrors } from './answers.js';
 import type { GraphContext } from './context.js';
 
@@ -124,16 +123,18 @@ async function present(context: GraphContext, ids: readonly string[]): Promise<N
   return found.filter((number) => number !== undefined);
 }
 
-function entryOf({ position, type, time, actor, cause, fields }: LoggedEvent) {
-  const { status, usage, vendor, tag, releaseDate } = fields as unknown as NumberFields;
-  const isDeleted = type === 'NumberDeleted';
+function entryOf(event: LoggedEvent) {
+  const { position, type, time, actor, cause } = event;
+  const fields = numberFieldsOf(event);
+  if (!fields) throw new Error(`${type} is no event of a number`);
+  const { status, usage, vendor, tag, releaseDate } = fields;
   return {
     id: String(position),
     type,
     time,
     actor: actor.label ?? actor.id,
     cause: cause ?? null,
-    status: isDeleted ? null : status,
+    status: type === 'NumberDeleted' ? null : status,
     usage,
     vendor,
     tag,

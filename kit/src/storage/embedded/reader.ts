@@ -11,7 +11,7 @@ export class Reader {
   constructor(file: string) {
     // Not opened read-only: the last connection of a WAL file cleans up behind a killed writer.
     this.connection = openDatabase(file, { timeout: 5_000 });
-    this.connection.exec('PRAGMA query_only = true; PRAGMA cache_size = -32000; PRAGMA mmap_size = 1073741824');
+    this.connection.exec('PRAGMA query_only = true; PRAGMA cache_size = -32000');
   }
 
   statement(sql: string): Statement {

@@ -232,6 +232,18 @@ test('each event is executed with a context of its own, so that loaders remember
   expect(world.shop.executions.products).toBe(before + 2);
 });
 
+test('a burst of events does not keep a query waiting to its end', async () => {
+  await using world = await GatewayWorld.start();
+  const client = await SocketClient.open(world);
+  client.subscribe('1', joined);
+  await listening(world, 1);
+  const burst = 2_000;
+  for (let event = 1; event <= burst; event++) world.shop.log.append('1');
+  await world.ask('{ caller }');
+  expect(world.shop.executions.reviews).toBeLessThan(burst);
+  await until(() => client.data('1').length === burst, 'the whole burst');
+});
+
 test('a stream without a cursor in its payload is shared all the same', async () => {
   await using world = await GatewayWorld.start();
   const client = await SocketClient.open(world);

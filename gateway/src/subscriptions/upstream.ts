@@ -1,4 +1,5 @@
 /** One open stream at a subgraph, its events joined with the other subgraphs and serialised. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { executeQueryPlan } from '@apollo/gateway';
 import type { GraphQLDataSource } from '@apollo/gateway';
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
@@ -99,6 +100,8 @@ export class UpstreamOpener {
     };
     const advance = async (): Promise<Delivery | undefined> => {
       try {
+        // In process an event costs no I/O at all, so a burst of them would keep everybody else waiting to its end.
+        await nextTurn();
         const step = await events.next();
         if (step.done || closed) return undefined;
         return await this.#deliver(plan, variables, step.value, context);

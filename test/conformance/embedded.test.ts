@@ -1,7 +1,9 @@
 /** What only the embedded engine promises: about its files, its thread and its lock. */
+import { execFile } from 'node:child_process';
 import { copyFile, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { openDatabase } from '@numberyard/kit/storage/embedded/binding';
 import { openEmbeddedStore } from '@numberyard/kit/storage/embedded/open';
@@ -38,6 +40,21 @@ describe('the embedded engine', () => {
     expect(await copy.log.state()).toEqual(state);
     expect((await copy.get(items, 'a'))?.version).toBe(1);
     await copy.close();
+  });
+
+  it('neither keeps a process alive while it is idle nor lets it end before it is closed', async () => {
+    const program = `
+      import { openEmbeddedStore } from '@numberyard/kit/storage/embedded/open';
+      const open = (name) => openEmbeddedStore({ folder: process.argv[1], name, collections: [] });
+      await open('idle');
+      const store = await open('one');
+      await store.commit({});
+      await store.close();
+      console.log('closed');`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program, folder], {
+      cwd: import.meta.dirname,
+    });
+    expect(stdout).toBe('closed\n');
   });
 
   it('makes its folder', async () => {

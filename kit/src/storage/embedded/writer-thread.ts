@@ -19,7 +19,8 @@ export class WriterThread implements GroupEngine {
   #ended: StoreError | undefined;
 
   private constructor(data: WriterData, onCrash: (error: StoreError) => void) {
-    this.#worker = new Worker(new URL('./writer.js', import.meta.url), { workerData: data });
+    // Flags the process was started with are for its own entry point; some, like --input-type, no thread survives.
+    this.#worker = new Worker(new URL('./writer.js', import.meta.url), { workerData: data, execArgv: [] });
     this.#worker.unref();
     this.#worker.on('message', (message: AnswerMessage) => this.#settle(message));
     let reason: unknown;
@@ -64,6 +65,8 @@ export class WriterThread implements GroupEngine {
       const closed = this.#send({ kind: 'close' });
       this.#ended = new StoreError('CLOSED', 'The store is closed.');
       await closed;
+      // Its last answer let go of the process, which has to live until the thread has ended for this to resolve.
+      this.#worker.ref();
     }
     await this.#exited;
   }

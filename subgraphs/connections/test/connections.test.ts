@@ -83,7 +83,7 @@ describe('a new connection', () => {
 
   test('names every field that is wrong', async () => {
     const { userErrors } = await create({ name: '?', routingManager: '?', password: '' });
-    expect(userErrors.map(({ field }: { field: string }) => field)).toEqual(['name', 'routingManager', 'password']);
+    expect(userErrors.map(({ field }) => field)).toEqual(['name', 'routingManager', 'password']);
   });
 
   test('cannot take a name its customer has in another case, at any of its sites', async () => {
@@ -96,7 +96,7 @@ describe('a new connection', () => {
   test('gets its name once when several ask at the same time', async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => create()));
     expect(answers.filter(({ connection }) => connection)).toHaveLength(1);
-    expect(answers.flatMap(({ userErrors }) => userErrors.map(({ code }: { code: string }) => code))).toEqual(
+    expect(answers.flatMap(({ userErrors }) => userErrors.map(({ code }) => code))).toEqual(
       Array.from({ length: 9 }, () => 'ALREADY_EXISTS'),
     );
   });

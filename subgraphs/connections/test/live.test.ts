@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { LiveAnswer, UpdateAnswer } from './support/answers.js';
 import { caller } from './support/identities.js';
 import { TEST } from './support/operations.js';
 import { TestSubgraph } from './support/subgraph.js';
@@ -18,15 +19,9 @@ beforeEach(async () => {
 });
 afterEach(() => subgraph.close());
 
-interface Update {
-  readonly change: string;
-  readonly cursor: string;
-  readonly syncRun: { id: string; state: string };
-}
-
 /** Payloads up to the end of a run. */
-async function untilFinished(stream: AsyncGenerator<{ data: { syncRunUpdated: Update } }>): Promise<Update[]> {
-  const updates: Update[] = [];
+async function untilFinished(stream: AsyncGenerator<LiveAnswer>): Promise<UpdateAnswer[]> {
+  const updates: UpdateAnswer[] = [];
   for await (const { data } of stream) {
     updates.push(data.syncRunUpdated);
     if (data.syncRunUpdated.change === 'FINISHED') break;
@@ -96,8 +91,8 @@ test('connectionReachabilityChanged says which connection and how it is now', as
   const stream = await subgraph.live(source, {}, caller('CUSTOMER_ADMIN', 'acme'));
   await subgraph.ask(TEST, { id: connection });
   const { value } = await stream.next();
-  await stream.return(undefined);
-  expect(value.data.connectionReachabilityChanged).toMatchObject({
+  await stream.return();
+  expect(value?.data.connectionReachabilityChanged).toMatchObject({
     change: 'REACHABLE',
     connection: { name: 'arm', username: 'admin', reachability: { state: 'REACHABLE' } },
   });

@@ -45,11 +45,11 @@ describe('a process that is killed', () => {
 
   async function synced(connection: string) {
     const before = (await known())?.lastSyncRun?.id;
-    const { id } = await once(
+    const { id } = await once<{ readonly id: string }>(
       () => subgraph.runDataSync(connection),
       async () => {
         const last = (await known())?.lastSyncRun;
-        return last?.id === before ? undefined : last;
+        return !last || last.id === before ? undefined : last;
       },
     );
     return subgraph.ended(id);

@@ -29,9 +29,9 @@ const schedule = async () =>
       { id: connection },
     )
   ).audioCodesConnection.schedule;
-const runs = async (): Promise<{ trigger: string; state: string; queuedAt: string }[]> =>
+const runs = async () =>
   (await subgraph.ask('{ syncRuns { edges { node { trigger state queuedAt } } } }')).syncRuns.edges.map(
-    ({ node }: { node: unknown }) => node,
+    ({ node }) => node,
   );
 
 /** Move the clock until the schedule has moved on to another time. */

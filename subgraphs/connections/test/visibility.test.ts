@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { MutationName } from './support/answers.js';
 import { caller } from './support/identities.js';
 import { CANCEL, DELETE, TEST, UPDATE } from './support/operations.js';
 import { CONNECTION_FIELDS, CREATE, RUN, TestSubgraph } from './support/subgraph.js';
@@ -81,7 +82,7 @@ describe('reading', () => {
 });
 
 describe('writing', () => {
-  const mutations: [string, string, () => Record<string, unknown>][] = [
+  const mutations: [MutationName, string, () => Record<string, unknown>][] = [
     [
       'createAudioCodesConnection',
       CREATE,

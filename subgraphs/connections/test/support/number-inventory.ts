@@ -60,7 +60,10 @@ export class NumberInventoryStub {
     nodes: () => Promise.resolve({ items: NODES }),
   };
 
-  async tell<T extends keyof NumberInventoryEvents>(type: T, fields: NumberInventoryEvents[T]): Promise<void> {
+  async tell<T extends keyof NumberInventoryEvents>(
+    type: T,
+    fields: NumberInventoryEvents[T] & Parameters<typeof event<T>>[1],
+  ): Promise<void> {
     const about = { retention: 'history', entity: entity.node('prov'), path: 'prov' } as const;
     const rest = {
       ...about,

@@ -11,6 +11,7 @@ import { waitUntil } from '@numberyard/kit/testing/wait-until';
 import { startRoutingManager, type RoutingManager } from '@numberyard/simulator-arm/routing-manager';
 import { graphql, parse, subscribe } from 'graphql';
 import { collections, createConnections, type Connections } from '../../src/main.js';
+import type { Answers, ConnectionAnswer, LiveAnswer, RunAnswer } from './answers.js';
 import { provider } from './identities.js';
 import { NumberInventoryStub } from './number-inventory.js';
 
@@ -26,8 +27,6 @@ export interface SubgraphOptions {
   /** Wrap the store, e.g. to count calls. */
   readonly wrap?: (store: Store) => Store;
 }
-
-type Json = ReturnType<typeof JSON.parse>;
 
 export class TestSubgraph {
   readonly inventory: NumberInventoryStub;
@@ -104,10 +103,10 @@ export class TestSubgraph {
   }
 
   /** Data of an operation that must go through. */
-  async ask(source: string, variables: Record<string, unknown> = {}, identity: Identity = provider): Promise<Json> {
+  async ask(source: string, variables: Record<string, unknown> = {}, identity: Identity = provider): Promise<Answers> {
     const { data, errors } = await this.run(source, variables, identity);
     if (errors) throw new AggregateError(errors, errors.map(({ message }) => message).join('; '));
-    return data;
+    return graphqlData<Answers>(data);
   }
 
   run(source: string, variables: Record<string, unknown> = {}, identity: Identity = provider) {
@@ -125,11 +124,14 @@ export class TestSubgraph {
       contextValue,
     });
     if ('errors' in result) throw result.errors?.[0] ?? new Error('refused');
-    return result as AsyncGenerator<Json>;
+    return graphqlData<AsyncGenerator<LiveAnswer, void, void>>(result);
   }
 
   /** A connection to a simulator. */
-  async connect(simulator: Pick<RoutingManager, 'address'>, input: Record<string, unknown> = {}): Promise<Json> {
+  async connect(
+    simulator: Pick<RoutingManager, 'address'>,
+    input: Record<string, unknown> = {},
+  ): Promise<ConnectionAnswer> {
     const { createAudioCodesConnection: payload } = await this.ask(CREATE, {
       input: {
         node: 'acme',
@@ -145,22 +147,22 @@ export class TestSubgraph {
   }
 
   /** Queue a run of a data sync. */
-  async runDataSync(connection: string, kind: 'sync' | 'purge' = 'sync'): Promise<Json> {
+  async runDataSync(connection: string, kind: 'sync' | 'purge' = 'sync'): Promise<RunAnswer> {
     const { runDataSync } = await this.ask(RUN, { input: { dataSync: `${connection}.${kind}` } });
     if (runDataSync.userErrors.length > 0) throw new Error(JSON.stringify(runDataSync.userErrors));
     return runDataSync.syncRun;
   }
 
   /** Run a data sync to its end. */
-  async sync(connection: string, kind: 'sync' | 'purge' = 'sync'): Promise<Json> {
+  async sync(connection: string, kind: 'sync' | 'purge' = 'sync'): Promise<RunAnswer> {
     return this.ended((await this.runDataSync(connection, kind)).id);
   }
 
-  syncRun(id: string): Promise<Json> {
+  syncRun(id: string): Promise<RunAnswer> {
     return this.ask(`query($id: ID!) { syncRun(id: $id) { ${RUN_FIELDS} } }`, { id }).then(({ syncRun }) => syncRun);
   }
 
-  ended(id: string): Promise<Json> {
+  ended(id: string): Promise<RunAnswer> {
     return waitUntil(`run ${id} to end`, async () => {
       const run = await this.syncRun(id);
       return run.finishedAt === null ? undefined : run;
@@ -178,6 +180,11 @@ export class TestSubgraph {
     await this.inventory.close();
     await this.#test.close();
   }
+}
+
+/** What GraphQL hands out untyped, as the operation's author knows it. */
+function graphqlData<T>(data: unknown): T {
+  return data as T;
 }
 
 /** A store whose methods can be copied with a spread. */

@@ -1,6 +1,8 @@
 /** The main job: a device's number is Used, cools when the device goes, returns or is released ("AudioCodes Device Number Integration"). */
+import { save } from '@numberyard/kit/storage/port';
 import { waitUntil } from '@numberyard/kit/testing/wait-until';
 import { afterEach, expect, test } from 'vitest';
+import { nodes as nodeCollection } from '../src/models/node.js';
 import { numberFieldsOf } from '../src/models/number.js';
 import { openInventory, type TestInventory } from './inventory.js';
 
@@ -318,7 +320,14 @@ test('a device that came back before the release date keeps its number, even whe
   // While nobody looked the device came back, and the release date passed.
   await tell('run3', [there('u1', '1001')]);
   clock.advance(3 * DAY);
+  let open = () => {};
+  inventory!.gate = new Promise((resolve) => (open = resolve));
   await inventory!.restart();
+  // The follower has not read it yet; the sweep, whose number is due, looks how far the follower is instead of releasing.
+  await waitUntil('follower and sweep to wait for the log', () => inventory!.waiting >= 2);
+  expect((await see('1001'))?.status).toBe('COOLING');
+  inventory!.gate = undefined;
+  open();
   await seen('1001', { status: 'USED' });
   clock.advance(DAY);
   await tell('run4', [there('u5', '1005')]);
@@ -357,4 +366,34 @@ test('after the log was replaced the uses are taken from the listing: missing on
     { status: 'COOLING', count: 100 },
   ]);
   expect((await test.store.log.state()).head - head).toBe(100 + 400 + 4 + 2);
+});
+
+test('where number management is off a sync leaves numbers alone and says so, and nothing is added or handed out', async () => {
+  const { tell, nodes, store, data } = await started();
+  await added('1001');
+  const customer = await store.get(nodeCollection, nodes.customer);
+  if (!customer) throw new Error('there is no customer');
+  await store.commit({ save: [save(nodeCollection, { ...customer, numberManagement: false })] });
+  await tell('run1', [there('u1', '1001'), there('u2', '1002')]);
+  const [applied] = await waitUntil('the answer', async () => {
+    const answers = await events('SyncBatchApplied');
+    return answers.length > 0 ? answers : undefined;
+  });
+  expect(applied?.fields).toMatchObject({
+    numbersCreated: 0,
+    issues: [{ kind: 'NUMBER_MANAGEMENT_OFF', subject: 'customer' }],
+  });
+  expect([(await see('1001'))?.status, await see('1002')]).toEqual(['AVAILABLE', null]);
+  const answer = await data<Record<string, { userErrors: { code: string; field: string }[] }>>(
+    `mutation ($node: ID!, $id: ID!) {
+      add: addNumbers(input: { node: $node, numbers: ["5"] }) { userErrors { code field } }
+      claim: claimNextAvailableNumber(input: { node: $node, ref: "x", idempotencyKey: "a" }) { userErrors { code field } }
+      assign: assignNumber(input: { id: $id, ref: "x", idempotencyKey: "b" }) { userErrors { code field } } }`,
+    { node: nodes.customer, id: `${nodes.customer}:1001` },
+  );
+  expect(answer).toEqual({
+    add: { userErrors: [{ code: 'NUMBER_MANAGEMENT_OFF', field: 'node' }] },
+    claim: { userErrors: [{ code: 'NUMBER_MANAGEMENT_OFF', field: 'node' }] },
+    assign: { userErrors: [{ code: 'NUMBER_MANAGEMENT_OFF', field: 'id' }] },
+  });
 });

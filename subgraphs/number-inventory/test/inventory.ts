@@ -2,6 +2,7 @@
 import { requestHash } from '@numberyard/kit/crypto/id';
 import type { Identity } from '@numberyard/kit/identity/identity';
 import { createLogger } from '@numberyard/kit/logging/logger';
+import type { EventLog } from '@numberyard/kit/log/event';
 import { openTestStore, type TestStore } from '@numberyard/kit/testing/store';
 import { TestClock } from '@numberyard/kit/testing/test-clock';
 import type { Store } from '@numberyard/kit/storage/port';
@@ -28,6 +29,10 @@ export interface TestInventory {
   readonly paths: Readonly<Record<keyof Nodes, string>>;
   /** Store of the connections, whose log the inventory follows. */
   readonly connections: Store;
+  /** While it is set, reads of the connections' log wait for it. */
+  gate: Promise<void> | undefined;
+  /** Reads that wait at the gate. */
+  readonly waiting: number;
   /** What the connections' owner lists when the inventory starts over. */
   listing: RegisteredNumberUse[];
   identity(role: Role, node: keyof Nodes, rights?: string[]): Identity;
@@ -72,12 +77,24 @@ export async function openInventory(
       return Promise.resolve({ items, ...(from + limit < test.listing.length && { after: String(from + limit) }) });
     },
   };
+  let waiting = 0;
+  const gated = (log: EventLog): EventLog => ({
+    state: () => log.state(),
+    async read(read) {
+      waiting += 1;
+      await test.gate;
+      waiting -= 1;
+      return log.read(read);
+    },
+    ofEntity: (name, wanted) => log.ofEntity(name, wanted),
+    onAppend: (listener) => log.onAppend(listener),
+  });
   const create = () =>
     createNumberInventory({
       store: keptOpen(store),
       clock,
       logger,
-      connections: { log: connections.store.log, internal },
+      connections: { log: gated(connections.store.log), internal },
     });
   let inventory = create();
   const { provider } = await inventory.bootstrap({ providerName: 'Provider' });
@@ -151,6 +168,10 @@ export async function openInventory(
     },
     nodes,
     paths,
+    gate: undefined,
+    get waiting() {
+      return waiting;
+    },
     listing: [],
     run,
     data,

@@ -1,6 +1,7 @@
 import type { RoutingManager } from '@numberyard/simulator-arm/routing-manager';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Commit, Store } from '@numberyard/kit/storage/port';
+import { syncIssues } from '../src/models/sync-runs.js';
 import type { RunAnswer } from './support/answers.js';
 import { TestSubgraph } from './support/subgraph.js';
 import { changesTold, mirrorOf, usesTold } from './support/users.js';
@@ -111,11 +112,21 @@ describe('a sync', () => {
   });
 
   test('adds the issues number-inventory answers with to the run, each once', async () => {
-    subgraph.inventory.issues = [{ kind: 'NUMBER_RESERVED', subject: number(0), message: 'It is reserved.' }];
+    subgraph.inventory.issuesOf = () => [{ kind: 'NUMBER_RESERVED', subject: number(0), message: 'It is reserved.' }];
     await begin(700);
     const run = await subgraph.sync(connection);
     expect(run).toMatchObject({ state: 'SUCCEEDED_WITH_ISSUES', issueCount: 1 });
     expect(issueKinds(run)).toEqual(['NUMBER_RESERVED']);
+  });
+
+  test('takes an issue for every user, and keeps only so many of them', async () => {
+    subgraph.inventory.issuesOf = (changes) =>
+      changes.map(({ after }) => ({ kind: 'NUMBER_MANAGEMENT_OFF', subject: after ?? '', message: 'It is off.' }));
+    await begin(12_500);
+    const { id, issueCount } = await subgraph.sync(connection);
+    expect(issueCount).toBe(12_500);
+    const issues = await subgraph.store.find(syncIssues, { key: 'byRun', equals: [id], limit: 1_000 });
+    expect(issues.after).toBeDefined();
   });
 
   test.each([

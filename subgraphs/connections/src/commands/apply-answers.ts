@@ -4,7 +4,7 @@ import type { LoggedEvent } from '@numberyard/kit/log/event';
 import { save, type Commit, type Store } from '@numberyard/kit/storage/port';
 import { fieldsOf, type SyncBatchAppliedFields } from '@numberyard/schema/events';
 import type { NumberInventoryInternal } from '@numberyard/schema/internal';
-import type { FoundIssue, SyncIssueKind } from '../domain/issue.js';
+import { MOST_KEPT_OF_ANSWERS, type FoundIssue, type SyncIssueKind } from '../domain/issue.js';
 import { APPLYING, NO_EFFECT, succeeded, type SyncEffect } from '../domain/run.js';
 import { activeRuns, syncEffects, syncRuns } from '../models/sync-runs.js';
 import { nowOf, syncActor, type CommandContext } from './context.js';
@@ -50,8 +50,10 @@ async function applyAnswer(context: AnswerContext, id: string, { batches, applie
   if (!run) return [];
   const now = nowOf(context);
   const found = batches.flatMap((batch) => batch.issues.map(asFound));
-  const issues = await newIssues(store, id, found, now);
-  const effect = summed(await store.get(syncEffects, id), id, batches, issues.length);
+  const before = await store.get(syncEffects, id);
+  const full = (before?.issueCount ?? 0) >= MOST_KEPT_OF_ANSWERS;
+  const issues = full ? [] : await newIssues(store, id, found, now);
+  const effect = summed(before, id, batches, full ? found.length : issues.length);
   const commits: Parts[] = [{ save: [...issues, ...(batches.length > 0 ? [save(syncEffects, effect)] : [])] }];
   const active = await store.get(activeRuns, run.connection);
   // One that was cancelled while it waited has ended already; its effect is still counted.

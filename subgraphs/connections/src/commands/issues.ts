@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { save, type Instant, type Save, type Store } from '@numberyard/kit/storage/port';
-import type { FoundIssue } from '../domain/issue.js';
+import { PAGE_LIMIT, save, type Instant, type Save, type Store } from '@numberyard/kit/storage/port';
+import type { FoundIssue, SyncIssue } from '../domain/issue.js';
 import { syncIssues } from '../models/sync-runs.js';
 
 /** Saves of those issues the run does not have yet: an issue is kept once per run, whatever finds it again. */
@@ -13,7 +13,10 @@ export async function newIssues(
   const byId = new Map(found.map((issue) => [issueId(run, issue), issue]));
   if (byId.size === 0) return [];
   const ids = [...byId.keys()];
-  const known = await store.getMany(syncIssues, ids);
+  const known: (SyncIssue | undefined)[] = [];
+  for (let from = 0; from < ids.length; from += PAGE_LIMIT) {
+    known.push(...(await store.getMany(syncIssues, ids.slice(from, from + PAGE_LIMIT))));
+  }
   return ids.flatMap((id, index) => {
     const issue = byId.get(id);
     return !issue || known[index] ? [] : [save(syncIssues, { id, version: 0, run, ...issue, time })];

@@ -29,6 +29,9 @@ export interface FoundIssue {
 /** Issues of one kind that are kept of a run; all are counted. A million users without a number must not become a million documents a night. */
 export const MOST_KEPT_PER_KIND = 1_000;
 
+/** Issues of number-inventory's answers that are kept of a run before the rest is only counted. */
+export const MOST_KEPT_OF_ANSWERS = 5_000;
+
 export const issues = {
   notANumber: (aor: string): FoundIssue => ({
     kind: 'NOT_A_NUMBER',

@@ -23,6 +23,8 @@ export function numberInventoryFollower({ numberInventory, ...parts }: FollowerP
     ...parts,
     source: 'number-inventory',
     log: numberInventory.log,
+    // An answer may bring an issue for each user of a batch.
+    batch: 20,
     types: [...NODE_EVENTS, 'SyncBatchApplied', 'SyncRunApplied'],
     apply: (events) => applyAnswers(parts, events),
     rebuild: ({ lease }) =>

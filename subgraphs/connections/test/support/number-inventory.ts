@@ -9,8 +9,10 @@ import {
   fieldsOf,
   type HierarchyNodeFields,
   type NumberInventoryEvents,
+  type RegisteredUserChange,
 } from '@numberyard/schema/events';
 
+type Issues = NumberInventoryEvents['SyncBatchApplied']['issues'];
 type NodeType = HierarchyNodeFields['type'];
 
 const node = (id: string, type: NodeType, path: string): HierarchyNodeFields => ({
@@ -40,7 +42,7 @@ export class NumberInventoryStub {
   /** Stop answering. */
   fallSilent: () => Promise<void> = () => Promise.resolve();
   /** What is answered to a batch besides its end. */
-  issues: NumberInventoryEvents['SyncBatchApplied']['issues'] = [];
+  issuesOf: (changes: readonly RegisteredUserChange[]) => Issues = () => [];
 
   private constructor(test: TestStore) {
     this.#test = test;
@@ -89,7 +91,7 @@ export class NumberInventoryStub {
           numbersUsed: users.changes.filter((change) => change.after !== null).length,
           numbersCooling: users.changes.filter((change) => change.after === null).length,
           numbersReturned: 0,
-          issues: this.issues,
+          issues: this.issuesOf(users.changes),
         });
       }
       const applying = fieldsOf(logged, 'SyncRunApplying');

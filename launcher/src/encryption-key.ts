@@ -40,6 +40,8 @@ async function read(path: string): Promise<Buffer | undefined> {
   try {
     return key32(content.trim());
   } catch (error) {
-    throw new Error(`${path} holds no encryption key: it ${error instanceof Error ? error.message : ''}`);
+    throw new Error(`${path} holds no encryption key: it ${error instanceof Error ? error.message : ''}`, {
+      cause: error,
+    });
   }
 }

@@ -61,7 +61,7 @@ export const settingsTable = {
   mongodbUri: {
     name: 'MONGODB_URI',
     description: 'Reserved for the MongoDB engine; refused by this version rather than ignored.',
-    parse: notYet as (value: string) => string,
+    parse: notYet,
   },
   adminKey: {
     name: 'NUMBERYARD_ADMIN_KEY',

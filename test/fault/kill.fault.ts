@@ -58,8 +58,7 @@ it(`keeps everything acknowledged over ${POINTS} kills (FAULT_SEED=${SEED})`, as
     expect(failures).toEqual([]);
     await settles(new ApiClient(server.url, key), manager, dataSync);
   } catch (error) {
-    console.error(server?.printed.slice(-30).join('\n'));
-    throw error;
+    throw new Error(`the last server printed:\n${server?.printed.slice(-30).join('\n')}`, { cause: error });
   } finally {
     await server?.kill();
     await manager.close();

@@ -1,5 +1,5 @@
 import { createClient, type Client } from 'graphql-ws';
-import { GraphQLError, type ExecutionResult } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import { setTimeout as delay } from 'node:timers/promises';
 import WebSocket from 'ws';
 import type { Event, WatchedStream } from './streams.js';

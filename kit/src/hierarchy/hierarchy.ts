@@ -30,10 +30,11 @@ export async function saveNodes(store: Store, nodes: readonly NodeFields[]): Pro
     mirroredNodes,
     nodes.map((node) => node.id),
   );
-  return nodes.flatMap((node, index) => {
+  // Named one by one: an owner's listing tells more of a node than is mirrored.
+  return nodes.flatMap(({ id, type, name, path, retired }, index) => {
     const old = known[index];
-    const same = old && old.name === node.name && old.path === node.path && old.retired === node.retired;
-    return same ? [] : [save(mirroredNodes, { ...node, version: old?.version ?? 0 })];
+    const same = old && old.name === name && old.path === path && old.retired === retired;
+    return same ? [] : [save(mirroredNodes, { id, version: old?.version ?? 0, type, name, path, retired })];
   });
 }
 

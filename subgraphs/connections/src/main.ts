@@ -16,6 +16,7 @@ import { connectionsInternal } from './internal.js';
 import { createContext } from './resolvers/context.js';
 import { createSchema } from './resolvers/schema.js';
 import { numberInventoryFollower } from './workers/number-inventory-follower.js';
+import { reminderLoop } from './workers/reminder.js';
 import { scheduleLoop } from './workers/schedules.js';
 import { SyncRunner } from './workers/sync-runner.js';
 
@@ -66,6 +67,7 @@ export function createConnections(parts: ConnectionsParts): Connections {
       'the follower of number-inventory': follower,
       'the sync runner': runner,
       'the schedule loop': schedules,
+      'the reminder of number-inventory': reminderLoop(commands, workers),
     },
     context: (request) => createContext(request, commands),
   });

@@ -109,6 +109,16 @@ describe('cancelling', () => {
   });
 });
 
+test('a run whose announcement number-inventory never read is announced again', async () => {
+  await subgraph.inventory.fallSilent();
+  const { id } = await subgraph.runDataSync(connection);
+  await inState(id, 'APPLYING');
+  await subgraph.inventory.skip(subgraph.store.log);
+  await subgraph.restart();
+  subgraph.inventory.keepAnswering(subgraph.store.log);
+  expect(await subgraph.ended(id)).toMatchObject({ state: 'SUCCEEDED' });
+});
+
 describe('a purge', () => {
   test('forgets every registered user, asks the Routing Manager nothing, and a sync brings them back', async () => {
     await subgraph.sync(connection);

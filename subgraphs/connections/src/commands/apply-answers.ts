@@ -5,12 +5,12 @@ import { save, type Commit, type Store } from '@numberyard/kit/storage/port';
 import { fieldsOf, type SyncBatchAppliedFields } from '@numberyard/schema/events';
 import type { NumberInventoryInternal } from '@numberyard/schema/internal';
 import { MOST_KEPT_OF_ANSWERS, type FoundIssue, type SyncIssueKind } from '../domain/issue.js';
-import { APPLYING, NO_EFFECT, succeeded, type SyncEffect } from '../domain/run.js';
+import { NO_EFFECT, succeeded, type SyncEffect } from '../domain/run.js';
 import { activeRuns, syncEffects, syncRuns } from '../models/sync-runs.js';
 import { nowOf, syncActor, type CommandContext } from './context.js';
 import { endingOf } from './end-run.js';
 import { newIssues } from './issues.js';
-import { runApplying } from './run-events.js';
+import { applyingAgain } from './remind-applying.js';
 
 type AnswerContext = Pick<CommandContext, 'store' | 'clock'>;
 
@@ -115,12 +115,5 @@ export async function startOver(
     await write(store, async () => ({ save: await saveNodes(store, page.items) }));
     after = page.after;
   } while (after !== undefined);
-  await write(store, async () => {
-    const waiting = await store.find(activeRuns, { key: 'byLane', equals: [APPLYING], limit: NODES_AT_ONCE });
-    const runs = await store.getMany(
-      syncRuns,
-      waiting.items.map(({ run }) => run),
-    );
-    return { events: runs.flatMap((run) => (run ? [runApplying(run, syncActor, nowOf(context))] : [])) };
-  });
+  await write(store, () => applyingAgain(context));
 }

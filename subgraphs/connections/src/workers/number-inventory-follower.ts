@@ -1,19 +1,15 @@
-import type { Clock } from '@numberyard/kit/clock/clock';
 import { decide } from '@numberyard/kit/commands/decide';
 import { NODE_EVENTS } from '@numberyard/kit/hierarchy/hierarchy';
 import type { EventLog } from '@numberyard/kit/log/event';
-import type { Logger } from '@numberyard/kit/logging/logger';
 import type { Commit, Store } from '@numberyard/kit/storage/port';
 import { Follower } from '@numberyard/kit/workers/follower';
-import { stopWhenLost, type Leases } from '@numberyard/kit/workers/leases';
+import { stopWhenLost } from '@numberyard/kit/workers/leases';
 import type { NumberInventoryInternal } from '@numberyard/schema/internal';
 import { applyAnswers, startOver } from '../commands/apply-answers.js';
+import type { WorkerParts } from './parts.js';
 
-export interface FollowerParts {
+export interface FollowerParts extends WorkerParts {
   readonly store: Store;
-  readonly leases: Leases;
-  readonly clock: Clock;
-  readonly logger: Logger;
   readonly numberInventory: { readonly log: EventLog; readonly internal: Pick<NumberInventoryInternal, 'nodes'> };
 }
 

@@ -1,9 +1,7 @@
-import type { Clock } from '@numberyard/kit/clock/clock';
-import type { Logger } from '@numberyard/kit/logging/logger';
-import type { Leases } from '@numberyard/kit/workers/leases';
 import { Loop } from '@numberyard/kit/workers/loop';
 import type { CommandContext } from '../commands/context.js';
 import { executeNextRun } from '../commands/sync/execute-run.js';
+import type { WorkerParts } from './parts.js';
 
 /** Runs carried out at the same time, over all processes together. */
 const LANES = 4;
@@ -12,7 +10,7 @@ const LANES = 4;
 export class SyncRunner {
   readonly #lanes: readonly Loop[];
 
-  constructor(context: CommandContext, workers: { leases: Leases; clock: Clock; logger: Logger }) {
+  constructor(context: CommandContext, workers: WorkerParts) {
     this.#lanes = Array.from(
       { length: LANES },
       (_, index) =>

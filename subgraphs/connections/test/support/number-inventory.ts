@@ -1,7 +1,7 @@
 /** What this subgraph sees of number-inventory: a log of its own with nodes and answers, and the listing of the nodes. */
 import { systemClock } from '@numberyard/kit/clock/system-clock';
 import { mirroredNodes } from '@numberyard/kit/hierarchy/node';
-import type { LoggedEvent } from '@numberyard/kit/log/event';
+import type { EventLog } from '@numberyard/kit/log/event';
 import { openTestStore, type TestStore } from '@numberyard/kit/testing/store';
 import {
   entity,
@@ -39,6 +39,7 @@ export const NODES: readonly HierarchyNodeFields[] = [
 export class NumberInventoryStub {
   readonly #test: TestStore;
   #answeredUpTo = 0;
+  #nodes: readonly HierarchyNodeFields[] = NODES;
   /** Stop answering. */
   fallSilent: () => Promise<void> = () => Promise.resolve();
   /** What is answered to a batch besides its end. */
@@ -54,12 +55,20 @@ export class NumberInventoryStub {
     return stub;
   }
 
+  /** One whose log is another: it has nodes its log does not tell of, and one event. */
+  static async restored(nodes: readonly HierarchyNodeFields[]): Promise<NumberInventoryStub> {
+    const stub = new NumberInventoryStub(await openTestStore({ name: 'inventory', collections: [mirroredNodes] }));
+    stub.#nodes = [...NODES, ...nodes];
+    await stub.tell('MacroSet', { node: 'prov', name: 'any', value: null });
+    return stub;
+  }
+
   get log() {
     return this.#test.store.log;
   }
 
   readonly internal = {
-    nodes: () => Promise.resolve({ items: NODES }),
+    nodes: () => Promise.resolve({ items: this.#nodes }),
   };
 
   async tell<T extends keyof NumberInventoryEvents>(
@@ -76,9 +85,7 @@ export class NumberInventoryStub {
   }
 
   /** Answer what connections has told since the last time, as the real one does. */
-  async answer(connections: {
-    read(read: { after: number; limit: number }): Promise<{ events: readonly LoggedEvent[]; upTo: number }>;
-  }) {
+  async answer(connections: EventLog): Promise<void> {
     const { events, upTo } = await connections.read({ after: this.#answeredUpTo, limit: 1000 });
     this.#answeredUpTo = upTo;
     for (const logged of events) {
@@ -99,8 +106,13 @@ export class NumberInventoryStub {
     }
   }
 
+  /** Pass over what was told so far, as after starting over. */
+  async skip(connections: EventLog): Promise<void> {
+    this.#answeredUpTo = (await connections.state()).head;
+  }
+
   /** Answer whatever comes until it falls silent. */
-  keepAnswering(connections: Parameters<NumberInventoryStub['answer']>[0]): void {
+  keepAnswering(connections: EventLog): void {
     const stopped = new AbortController();
     const answering = (async () => {
       while (!stopped.signal.aborted) {

@@ -9,6 +9,7 @@ import { StoreError, type Store } from '@numberyard/kit/storage/port';
 import { openTestStore, type TestStore } from '@numberyard/kit/testing/store';
 import { waitUntil } from '@numberyard/kit/testing/wait-until';
 import { startRoutingManager, type RoutingManager } from '@numberyard/simulator-arm/routing-manager';
+import type { HierarchyNodeFields } from '@numberyard/schema/events';
 import { graphql, parse, subscribe } from 'graphql';
 import { collections, createConnections, type Connections } from '../../src/main.js';
 import type { Answers, ConnectionAnswer, LiveAnswer, RunAnswer } from './answers.js';
@@ -29,7 +30,7 @@ export interface SubgraphOptions {
 }
 
 export class TestSubgraph {
-  readonly inventory: NumberInventoryStub;
+  inventory: NumberInventoryStub;
   readonly clock: Clock;
   readonly logLines: string[] = [];
   readonly #test: TestStore;
@@ -93,6 +94,16 @@ export class TestSubgraph {
     await this.connections.drain();
     this.connections = this.#create();
     await this.connections.start();
+  }
+
+  /** Put another number-inventory in the place of the one there is, as after a backup was restored. */
+  async replaceInventory(nodes: readonly HierarchyNodeFields[]): Promise<void> {
+    await this.connections.drain();
+    await this.inventory.close();
+    this.inventory = await NumberInventoryStub.restored(nodes);
+    await this.inventory.skip(this.store.log);
+    this.connections = this.#create();
+    await this.start();
   }
 
   /** A simulated Routing Manager that is closed with the subgraph. */

@@ -10,9 +10,6 @@ import { openWorld, type World } from '../world/world.js';
 
 const USERS = Number(process.env['SYNC_USERS'] ?? 100_000);
 const MIB = 1024 * 1024;
-/** Documents and events a first sync makes durable per user: the mirrored user, the number, and the number's event. */
-const ROWS_PER_USER = 3;
-
 export async function run(): Promise<void> {
   const simulator = await startSimulator();
   const world = await openWorld({ LOG_LEVEL: 'warn' });
@@ -24,24 +21,24 @@ export async function run(): Promise<void> {
     const second = await measure(world, sync);
     const after = await heads(world);
     const raw = await rawWriteSpeed(world.folder);
-    const rows = (USERS * ROWS_PER_USER) / first.seconds;
+    const users = USERS / first.seconds;
     const scale = USERS / 100_000;
     printResult('sync', [
       {
         name: `first sync of ${USERS} registered users`,
         value: first.seconds,
         unit: 's',
-        against: `raw engine writing as many rows: ${((USERS * ROWS_PER_USER) / raw.docsPerSecond).toFixed(1)} s`,
-        ratio: raw.docsPerSecond / rows,
+        against: `the raw engine writing ${USERS} documents of a number's shape: ${(USERS / raw.docsPerSecond).toFixed(1)} s`,
+        ratio: (first.seconds * raw.docsPerSecond) / USERS,
         target: scale <= 1 ? '< 30 s' : '< 360 s',
         met: first.seconds < (scale <= 1 ? 30 : 360),
       },
       {
-        name: 'rows made durable per second',
-        value: rows,
+        name: 'users per second, listed, mirrored and applied',
+        value: users,
         unit: '/s',
-        against: `raw engine ${Math.round(raw.docsPerSecond)}/s`,
-        ratio: rows / raw.docsPerSecond,
+        against: `raw engine ${Math.round(raw.docsPerSecond)} documents/s`,
+        ratio: users / raw.docsPerSecond,
         target: 'for information',
         met: true,
       },

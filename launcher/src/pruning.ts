@@ -5,19 +5,26 @@ import { cursors } from '@numberyard/kit/workers/collections';
 import { Leases } from '@numberyard/kit/workers/leases';
 import { createPruner } from '@numberyard/kit/workers/pruner';
 
-/** One pruner per store; the slowest follower of a log is looked up in the followers' own stores, where their cursors are. */
+/** Whose log is followed by whom, by names of stores. */
+export const FOLLOWERS: Readonly<Record<string, readonly string[]>> = {
+  'number-inventory': ['connections', 'provisioning', 'audit'],
+  connections: ['number-inventory'],
+};
+
+/**
+ * One pruner per store. How far a log has been followed is looked up in the followers' own stores, where their cursors are; one that has no cursor yet has
+ * read nothing, so nothing goes before it has begun.
+ */
 export function startPruners(options: { stores: readonly Store[]; clock: Clock; logger: Logger; keepDays: number }): {
   drain(): Promise<void>;
 } {
   const { stores, clock, logger, keepDays } = options;
   const started = stores.map((store) => {
     const leases = new Leases({ store, clock, logger });
+    const followers = stores.filter((other) => FOLLOWERS[store.name]?.includes(other.name));
     const slowest = async () => {
-      const followers = await Promise.all(
-        stores.filter((other) => other !== store).map((other) => other.get(cursors, store.name)),
-      );
-      const positions = followers.flatMap((cursor) => (cursor ? [cursor.position] : []));
-      return Math.min((await store.log.state()).head, ...positions);
+      const known = await Promise.all(followers.map((follower) => follower.get(cursors, store.name)));
+      return Math.min((await store.log.state()).head, ...known.map((cursor) => cursor?.position ?? 0));
     };
     const pruner = createPruner({ store, leases, clock, logger, keepDays, slowest });
     pruner.start();

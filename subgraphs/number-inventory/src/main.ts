@@ -1,5 +1,6 @@
 /** The number inventory: hierarchy, macros, API keys, and the life of every number. */
 import type { Clock } from '@numberyard/kit/clock/clock';
+import { assembleSubgraph } from '@numberyard/kit/graph/assemble-subgraph';
 import type { Subgraph } from '@numberyard/kit/graph/subgraph';
 import type { EventLog } from '@numberyard/kit/log/event';
 import type { Logger } from '@numberyard/kit/logging/logger';
@@ -36,25 +37,13 @@ export function createNumberInventory({ store, clock, logger, connections }: Num
   const working = { ...deps, leases, logger };
   const follower = followConnections(working, connections);
   const sweep = new ReleaseSweep({ ...working, connections: connections.log, follower });
-  return {
+  const subgraph = assembleSubgraph({
     name: 'number-inventory',
     schema: createSchema(),
-    log: store.log,
-    internal: createInternal(deps),
+    store,
+    leases,
+    workers: { 'the follower of connections': follower, 'the release sweep': sweep },
     context: (request) => createContext(deps, request),
-    health: () => store.ping(),
-    bootstrap: (options) => bootstrap(deps, options),
-    start() {
-      follower.start();
-      sweep.start();
-      return Promise.resolve();
-    },
-    async drain() {
-      // The sweep waits for the follower, so it goes first.
-      await sweep.drain();
-      await follower.drain();
-      await leases.stop();
-      await store.close();
-    },
-  };
+  });
+  return { ...subgraph, internal: createInternal(deps), bootstrap: (options) => bootstrap(deps, options) };
 }

@@ -127,12 +127,35 @@ test('while the connections cannot be read nothing is released and the reason is
   sweep.start();
   await waitUntil('the hold', () => sweep.holding);
   expect(sweep.holding).toBe('connections are down');
+  expect(sweep.failing?.message).toBe('numbers that are due stay in cooling: connections are down');
   expect(told.join()).toContain('connections are down');
   broken = false;
   await waitUntil('the hold for the follower', () => sweep.holding?.includes('not been followed'));
   expect(await countOf('NumberReleased')).toBe(0);
+  expect(sweep.failing).toBeUndefined();
+  await waitUntil('a follower that takes too long to count as a failure', () => sweep.failing);
   followed = true;
   await waitUntil('all to be released', async () => (await nextDue(inventory)) === undefined);
   expect(sweep.holding).toBeUndefined();
+  expect(sweep.failing).toBeUndefined();
   expect(await countOf('NumberReleased')).toBe(COUNT);
+});
+
+test('health tells that the connections cannot be followed, and is well again once they can be', async () => {
+  inventory = await openInventory();
+  moving();
+  await inventory.inventory.start();
+  await expect(inventory.inventory.health()).resolves.toBeUndefined();
+  inventory.gate = Promise.reject(new Error('connections are down'));
+  inventory.gate.catch(() => undefined);
+  await inventory.tell('run', came);
+  const problem = () =>
+    inventory.inventory.health().then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+  await waitUntil('the failure to be told', problem);
+  expect(await problem()).toBe('number-inventory: the follower of connections is failing: connections are down');
+  inventory.gate = undefined;
+  await waitUntil('health', async () => (await problem()) === undefined);
 });

@@ -20,6 +20,8 @@ const LOOK_EVERY = 1_000;
 const REACH_WITHIN = 1_000;
 /** A hold is told once and then this often, milliseconds. */
 const TELL_EVERY = 60_000;
+/** How long the follower may be on its way before that counts as a failure, milliseconds. */
+const PATIENCE = 60_000;
 
 export interface ReleaseSweepOptions extends Deps {
   readonly leases: Leases;
@@ -36,13 +38,22 @@ interface Mark {
   readonly position: number;
 }
 
+/** Why what is due is not being ended; times are of the monotonic clock. */
+interface Hold {
+  readonly why: string;
+  /** Nothing is broken, the follower is on its way. */
+  readonly isPatient: boolean;
+  /** Since when it has been so, or has been broken. */
+  readonly since: number;
+  readonly toldAt: number;
+}
+
 export class ReleaseSweep {
   readonly #options: ReleaseSweepOptions;
   readonly #loop: Loop;
   #mark: Mark | undefined;
   #reached = false;
-  #toldAt: number | undefined;
-  #holding: string | undefined;
+  #hold: Hold | undefined;
 
   constructor(options: ReleaseSweepOptions) {
     this.#options = options;
@@ -67,7 +78,15 @@ export class ReleaseSweep {
 
   /** Why numbers that are due are not being ended, if so. */
   get holding(): string | undefined {
-    return this.#holding;
+    return this.#hold?.why;
+  }
+
+  /** The problem that keeps it from going on. Waiting for a follower that is on its way, as behind a large sync, is none until it has lasted long. */
+  get failing(): Error | undefined {
+    if (this.#loop.failing) return this.#loop.failing;
+    const hold = this.#hold;
+    if (!hold || (hold.isPatient && this.#options.clock.monotonic() - hold.since < PATIENCE)) return undefined;
+    return new Error(`numbers that are due stay in cooling: ${hold.why}`);
   }
 
   async #step(step: Step): Promise<number | void> {
@@ -97,22 +116,25 @@ export class ReleaseSweep {
       const mark = this.#mark;
       this.#reached ||= await follower.reach(REACH_WITHIN, mark.position);
       if (this.#reached) {
-        this.#holding = undefined;
-        this.#toldAt = undefined;
+        this.#hold = undefined;
         return mark;
       }
-      this.#hold(follower.failing?.message ?? 'its log has not been followed far enough yet');
+      if (follower.failing) this.#keepHolding(follower.failing.message, false);
+      else this.#keepHolding('its log has not been followed far enough yet', true);
     } catch (error) {
-      this.#hold(error instanceof Error ? error.message : String(error));
+      this.#keepHolding(error instanceof Error ? error.message : String(error), false);
     }
     return undefined;
   }
 
-  #hold(why: string): void {
+  #keepHolding(why: string, isPatient: boolean): void {
     const { clock, logger } = this.#options;
-    this.#holding = why;
-    if (this.#toldAt !== undefined && clock.monotonic() - this.#toldAt < TELL_EVERY) return;
-    this.#toldAt = clock.monotonic();
+    const now = clock.monotonic();
+    const { toldAt } = this.#hold ?? {};
+    const since = this.#hold?.isPatient === isPatient ? this.#hold.since : now;
+    const isTold = toldAt !== undefined && now - toldAt < TELL_EVERY;
+    this.#hold = { why, isPatient, since, toldAt: isTold ? toldAt : now };
+    if (isTold) return;
     logger.warn(
       { source: CONNECTIONS, reason: why },
       'numbers that are due stay in cooling until the connections are known',

@@ -3,6 +3,7 @@
  * `allowPlainHttp` is set and it turns out not to speak TLS, over HTTP, which shows the credentials to whoever listens.
  */
 import type { Clock } from '@numberyard/kit/clock/clock';
+import { parseRoutingManager } from '../domain/routing-manager-address.js';
 import { checkNetwork } from './address-policy.js';
 import type { AddressPolicy } from './address-policy.js';
 import { guardedConnector } from './connector.js';
@@ -14,7 +15,6 @@ import { parseListing, parseNode, parseRegisteredUser, parseServerStatus, parseT
 import type { Listing, NodeRecord, RegisteredUserRecord } from './record.js';
 import { withRetries } from './retry.js';
 import { RoutingManagerError } from './routing-manager-error.js';
-import { parseTargetAddress } from './target-address.js';
 import { DEFAULT_BOUNDS, Transport } from './transport.js';
 import type { Bounds, Response } from './transport.js';
 import * as wire from './wire.js';
@@ -72,7 +72,7 @@ export function connectRoutingManager(
   target: RoutingManagerTarget,
   options: RoutingManagerClientOptions,
 ): RoutingManagerClient {
-  const address = parseTargetAddress(target.address);
+  const address = parseRoutingManager(target.address);
   if (!address)
     throw new RoutingManagerError('HOST_UNREACHABLE', 'The routing manager is neither an address nor a hostname.');
   options.policy.allowedNetworks?.forEach(checkNetwork);

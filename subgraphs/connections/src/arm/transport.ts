@@ -1,10 +1,9 @@
 /** One HTTP call to a routing manager, bounded in size and time. Redirects are answers like any other. */
 import { Pool } from 'undici';
 import type { buildConnector } from 'undici';
+import type { RoutingManagerAddress } from '../domain/routing-manager-address.js';
 import { connectionFailure, speaksNoTls, tookTooLong } from './failures.js';
 import { RoutingManagerError } from './routing-manager-error.js';
-import { originOf } from './target-address.js';
-import type { TargetAddress } from './target-address.js';
 
 /** Milliseconds and bytes. */
 export interface Bounds {
@@ -44,7 +43,7 @@ export interface Response {
 }
 
 export interface TransportOptions {
-  readonly target: TargetAddress;
+  readonly target: RoutingManagerAddress;
   readonly bounds: Bounds;
   readonly connect: buildConnector.connector;
   /** Asked when the peer turns out not to speak TLS: whether to go on without. */
@@ -126,4 +125,9 @@ export class Transport {
       maxResponseSize: bounds.responseBytes,
     });
   }
+}
+
+/** The port is the same over either scheme, so that what was asked about TLS is what is talked to. */
+function originOf({ host, port }: RoutingManagerAddress, scheme: 'https' | 'http'): string {
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -4,25 +4,29 @@ import { isIPv4, isIPv6 } from 'node:net';
 export interface RoutingManagerAddress {
   /** Without brackets; a hostname in lower case. */
   readonly host: string;
-  readonly port?: number;
+  readonly port: number;
 }
 
+const HTTPS_PORT = 443;
+
 /**
- * Reads `192.0.2.1`, `2001:db8::1`, `[2001:db8::1]:443`, `arm.example` or `arm.example:443`.
+ * Reads `192.0.2.1`, `2001:db8::1`, `[2001:db8::1]:443`, `arm.example` or `arm.example:443`; the port is 443 when left out.
  * @returns nothing when the text is none of these: no scheme, path or credentials, no zone (it means something on one machine only)
  */
 export function parseRoutingManager(text: string): RoutingManagerAddress | undefined {
-  if (isIPv6(text) && !text.includes('%')) return { host: text };
+  if (isIPv6(text) && !text.includes('%')) return { host: text.toLowerCase(), port: HTTPS_PORT };
   const parts = /^(?:\[([^\]%]+)\]|([^:[\]]+))(?::([1-9]\d{0,4}))?$/.exec(text);
   const [, bracketed, plain = '', digits] = parts ?? [];
-  if (bracketed !== undefined) return isIPv6(bracketed) ? withPort(bracketed, digits) : undefined;
-  return isIPv4(plain) || isHostname(plain) ? withPort(plain.toLowerCase(), digits) : undefined;
+  const port = digits === undefined ? HTTPS_PORT : Number(digits);
+  if (port > 65_535) return undefined;
+  if (bracketed !== undefined) return isIPv6(bracketed) ? { host: bracketed.toLowerCase(), port } : undefined;
+  return isIPv4(plain) || isHostname(plain) ? { host: plain.toLowerCase(), port } : undefined;
 }
 
-function withPort(host: string, digits: string | undefined): RoutingManagerAddress | undefined {
-  if (digits === undefined) return { host };
-  const port = Number(digits);
-  return port <= 65_535 ? { host, port } : undefined;
+/** Whether two addresses, as they are written, are the same host and port. Two spellings of one IPv6 address count as two. */
+export function isSameRoutingManager(one: string, other: string): boolean {
+  const [a, b] = [parseRoutingManager(one), parseRoutingManager(other)];
+  return a !== undefined && a.host === b?.host && a.port === b.port;
 }
 
 function isHostname(text: string): boolean {

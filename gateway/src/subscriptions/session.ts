@@ -14,6 +14,7 @@ import type { KeyVerifier } from '../identity/key-verifier.js';
 import type { KeyHolder, KeyWatch } from '../identity/key-watch.js';
 import type { Logger } from '../logger.js';
 import type { GatewayLimits } from '../options.js';
+import { applyBackpressure } from './backpressure.js';
 import { ClientStream } from './client-stream.js';
 import type { MessageSink, StreamOutcome } from './client-stream.js';
 import type { SocketOperations } from './socket-operations.js';
@@ -26,6 +27,9 @@ export interface SessionOptions {
   readonly logger: Logger;
   readonly limits: GatewayLimits;
 }
+
+/** Characters. A client's id for an operation is repeated with each of its events. */
+const longestId = 128;
 
 interface RunningOperation {
   /** Stop it without telling the client. */
@@ -45,6 +49,8 @@ export class Session implements KeyHolder, MessageSink {
   #identity: Identity | undefined;
   #unwatch: (() => void) | undefined;
   #alive = true;
+  /** Unsent bytes when pings last went out. */
+  #backlogAtPing = 0;
 
   constructor(socket: WebSocket, options: SessionOptions) {
     this.#socket = socket;
@@ -53,7 +59,8 @@ export class Session implements KeyHolder, MessageSink {
       if (!this.#initReceived)
         socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
     }, options.limits.socketInitTimeout);
-    socket.on('message', (data, isBinary) => this.#received(data, isBinary));
+    socket.on('message', (data, isBinary) => this.#receivedSafely(data, isBinary));
+    applyBackpressure(socket, options.limits.socketBacklog);
     socket.on('pong', () => (this.#alive = true));
     socket.on('close', () => this.#closed());
     // A broken frame or a message over the limit: ws closes the socket itself.
@@ -76,8 +83,11 @@ export class Session implements KeyHolder, MessageSink {
 
   /** Ping; cut the socket when the last ping was not answered. */
   checkAlive(): void {
-    if (!this.#alive) return this.#socket.terminate();
+    // The answer to a ping is not read while much is unsent, so taking some of that counts as one.
+    const takes = this.backlog < this.#backlogAtPing;
+    if (!this.#alive && !takes) return this.#socket.terminate();
     this.#alive = false;
+    this.#backlogAtPing = this.backlog;
     this.#socket.ping();
   }
 
@@ -92,6 +102,16 @@ export class Session implements KeyHolder, MessageSink {
 
   close(code: number, reason: string): void {
     this.#socket.close(code, reason);
+  }
+
+  /** Whatever a message leads to, it must not end the process. */
+  #receivedSafely(data: RawData, isBinary: boolean): void {
+    try {
+      this.#received(data, isBinary);
+    } catch (error) {
+      this.#options.mask.mask(error, randomUUID(), 'socket');
+      this.close(1011, 'The message could not be answered');
+    }
   }
 
   #received(data: RawData, isBinary: boolean): void {
@@ -149,6 +169,7 @@ export class Session implements KeyHolder, MessageSink {
   #subscribe({ id, payload }: SubscribeMessage): void {
     const identity = this.#identity;
     if (!identity) return this.close(CloseCode.Unauthorized, 'Unauthorized');
+    if (id.length > longestId) return this.close(CloseCode.BadRequest, 'The id of the operation is too long');
     if (this.#operations.has(id)) {
       return this.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 60)} already exists`);
     }

@@ -25,7 +25,7 @@ class HeldEngine {
   /** Answer a group: every commit applied at position 1. */
   answer(index: number): void {
     const held = this.groups[index];
-    held?.resolve(held.group.commits.map(() => ({ position: 1 })));
+    held?.resolve(held.group.commits.map(() => ({ position: 1, versions: [] })));
   }
 }
 
@@ -71,8 +71,12 @@ describe('the committer', () => {
     const committer = new Committer(engine, () => undefined);
     const answers = [1, 2, 3].map(() => committer.submit(commit()));
     await engine.taken(1);
-    engine.groups[0]?.resolve([{ position: 5 }, { conflicts: [{ kind: 'REQUEST' }] }, { fault: 'no room' }]);
-    expect(await answers[0]).toEqual({ position: 5 });
+    engine.groups[0]?.resolve([
+      { position: 5, versions: [] },
+      { conflicts: [{ kind: 'REQUEST' }] },
+      { fault: 'no room' },
+    ]);
+    expect(await answers[0]).toEqual({ position: 5, versions: [] });
     expect(await answers[1]).toEqual({ conflicts: [{ kind: 'REQUEST' }] });
     await expect(answers[2]).rejects.toMatchObject({
       code: 'UNAVAILABLE',
@@ -90,14 +94,21 @@ describe('the committer', () => {
     await expect(lost).rejects.toThrow('the disk is full');
     await engine.taken(2);
     engine.answer(1);
-    expect(await next).toEqual({ position: 1 });
+    expect(await next).toEqual({ position: 1, versions: [] });
   });
 
   it('rings once for a group in which an event was appended, not for one without or with losers only', async () => {
     const engine = new HeldEngine();
     let rings = 0;
     const committer = new Committer(engine, () => (rings += 1));
-    const outcomes: Outcome[][] = [[{ position: 1 }, { position: 2 }], [{ position: 2 }], [{ conflicts: [] }]];
+    const outcomes: Outcome[][] = [
+      [
+        { position: 1, versions: [] },
+        { position: 2, versions: [] },
+      ],
+      [{ position: 2, versions: [] }],
+      [{ conflicts: [] }],
+    ];
     const groups = [
       [commit({ events: [EVENT] }), commit({ events: [EVENT] })],
       [commit()],
@@ -120,7 +131,7 @@ describe('the committer', () => {
     await expect(committer.submit(commit())).rejects.toMatchObject({ code: 'CLOSED' });
     await engine.taken(1);
     engine.answer(0);
-    expect(await taken).toEqual({ position: 1 });
+    expect(await taken).toEqual({ position: 1, versions: [] });
     await closed;
   });
 

@@ -107,7 +107,11 @@ describe('the embedded engine', () => {
     const good = { expect: [], save: [], remove: [], events: [], documents: 1, size: 0 };
     const bad = { ...good, expect: [{ collection: 'none', id: 'a', version: 1 }] };
     const outcomes = await writer.applyGroup({ id: 'g', commits: [good, bad, good] });
-    expect(outcomes).toEqual([{ position: 0 }, { fault: expect.stringContaining('none') as string }, { position: 0 }]);
+    expect(outcomes).toEqual([
+      { position: 0, versions: [] },
+      { fault: expect.stringContaining('none') as string },
+      { position: 0, versions: [] },
+    ]);
     await writer.close();
     await expect(writer.applyGroup({ id: 'g', commits: [] })).rejects.toMatchObject({ code: 'CLOSED' });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { absent, asRead, type Commit } from '@numberyard/kit/storage/port';
-import { anchors, apply, conflictsOf, event, item, items, saving } from './fixtures.js';
+import { absent, asRead, type Commit, type Store } from '@numberyard/kit/storage/port';
+import { anchors, apply, conflictsOf, event, item, items, saving, settled } from './fixtures.js';
 import type { Subject } from './storage.js';
 
 export function describeCommits(subject: Subject): void {
@@ -29,8 +29,60 @@ export function describeCommits(subject: Subject): void {
       const doc = (await store.get(items, 'a'))!;
       await apply(store, { remove: [asRead(items, doc)] });
       expect(await store.get(items, 'a')).toBeUndefined();
+    });
+
+    it('answers the versions its documents were saved at, in their order', async () => {
+      const { store } = subject;
+      await apply(store, saving(item('a'), item('b')));
+      await apply(store, saving(item('a', { version: 1 })));
+      expect(await settled(store, saving(item('c'), item('a', { version: 2 }), item('b', { version: 1 })))).toEqual({
+        ok: true,
+        cursor: expect.any(String) as string,
+        versions: [1, 3, 2],
+      });
+      expect(await settled(store, { events: [event('a')] })).toMatchObject({ versions: [] });
+    });
+
+    it('never gives a document that is made again a version it had before it was removed', async () => {
+      const { store } = subject;
+      await apply(store, saving(item('a'), item('b')));
+      await apply(store, saving(item('a', { version: 1, note: 'second' })));
+      await apply(store, { remove: [{ collection: 'items', id: 'a', version: 2 }] });
+      const made = await settled(store, saving(item('a', { note: 'made again' })));
+      const version = (await store.get(items, 'a'))?.version;
+      expect(version).toBeGreaterThan(2);
+      expect(made).toMatchObject({ versions: [version] });
+      for (const old of [1, 2]) {
+        const read = { collection: 'items', id: 'a', version: old };
+        const stale = [{ kind: 'STALE', collection: 'items', id: 'a' }];
+        expect(await conflictsOf(store, saving(item('a', { version: old })))).toEqual(stale);
+        expect(await conflictsOf(store, { remove: [read] })).toEqual(stale);
+        expect(await conflictsOf(store, { expect: [read] })).toEqual(stale);
+      }
+      await apply(store, saving(item('a', { version: version!, note: 'and on' }), item('b', { version: 1 })));
+      expect(await store.getMany(items, ['a', 'b'])).toMatchObject([{ version: version! + 1 }, { version: 2 }]);
+    });
+
+    it('keeps to that within one group, after a commit that was not applied, and over the end of the process', async () => {
+      const { store } = subject;
+      const versions = new Set<number>();
+      const note = async (from: Store) => versions.add((await from.get(items, 'a'))!.version);
       await apply(store, saving(item('a')));
-      expect((await store.get(items, 'a'))?.version).toBe(1);
+      await note(store);
+      const read = (await store.get(items, 'a'))!;
+      await Promise.all([
+        apply(store, { remove: [asRead(items, read)] }),
+        settled(store, { ...saving(item('a')), expect: [{ collection: 'items', id: 'a', version: 9 }] }),
+        apply(store, saving(item('made', { serial: 's1' }))),
+      ]);
+      await apply(store, saving(item('a')));
+      await note(store);
+      await apply(store, { remove: [asRead(items, (await store.get(items, 'a'))!)] });
+      const again = await subject.reopen();
+      await apply(again, saving(item('a')));
+      await note(again);
+      expect(versions.size).toBe(3);
+      expect(await again.verify()).toEqual([]);
     });
 
     it('answers getMany in the order of the ids, with holes', async () => {

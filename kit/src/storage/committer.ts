@@ -6,7 +6,8 @@ import type { GroupEngine, Outcome, PreparedCommit } from './prepared.js';
 /** Bounds of one group; a commit larger than one of them makes a group of its own. */
 export const GROUP_LIMITS = { commits: 400, documents: 2_000, size: 4_000_000 } as const;
 
-export type Applied = { readonly position: number } | { readonly conflicts: readonly Conflict[] };
+export type Applied =
+  { readonly position: number; readonly versions: readonly number[] } | { readonly conflicts: readonly Conflict[] };
 
 interface Waiting {
   readonly commit: PreparedCommit;

@@ -9,7 +9,11 @@
 import type { EventLog, NewEvent } from '../log/event.js';
 import type { Collection } from './collection.js';
 
-/** What every stored document has. The engine owns `version`: 0 is a document never stored, every save adds one. */
+/**
+ * What every stored document has. The engine owns `version`: 0 is a document that is not stored, every save adds one. A version never comes back for an
+ * id, so that whoever read a document that was removed and made again meanwhile cannot overwrite the new one: of each collection the engine keeps the
+ * highest version that was ever removed, and a document that is made begins above it.
+ */
 export interface Doc {
   readonly id: string;
   readonly version: number;
@@ -96,7 +100,8 @@ export interface Commit {
   readonly expect?: readonly Expectation[];
   /**
    * Next states. Each carries the version it was read at; a stale one is a conflict. One document at most once per commit, saved or removed;
-   * it may be expected as well. Stored as given, but for the version, which goes up by one.
+   * it may be expected as well. Stored as given, but for the version: it goes up by one, or for a new document begins where
+   * {@link CommitResult} says.
    */
   readonly save?: readonly Save[];
   readonly remove?: readonly Expectation[];
@@ -133,8 +138,12 @@ export type Conflict =
   | { readonly kind: 'REQUEST' };
 
 export type CommitResult =
-  /** `cursor` is the log's position after this commit: whoever follows the log up to it has seen the commit. */
-  { readonly ok: true; readonly cursor: string } | { readonly ok: false; readonly conflicts: readonly Conflict[] };
+  /**
+   * `cursor` is the log's position after this commit: whoever follows the log up to it has seen the commit. `versions` are those that `save` was
+   * stored at, in its order: of a new document nobody can tell it beforehand.
+   */
+  | { readonly ok: true; readonly cursor: string; readonly versions: readonly number[] }
+  | { readonly ok: false; readonly conflicts: readonly Conflict[] };
 
 /** Faults of the store, never refusals: the message is for operators. */
 export class StoreError extends Error {

@@ -85,7 +85,7 @@ export class Preparer {
     checkIdentity(name, doc.id, doc.version);
     const problem = keyProblem(doc, known.collection);
     if (problem) throw invalid(`${name}: ${problem} (document ${doc.id})`);
-    const json = JSON.stringify({ ...doc, version: doc.version + 1 });
+    const json = JSON.stringify({ ...doc, version: undefined });
     if (json.length > COMMIT_LIMITS.document)
       throw invalid(`${name}: document ${doc.id} is larger than ${COMMIT_LIMITS.document} characters`);
     return { collection: name, id: doc.id, version: doc.version, json };

@@ -8,7 +8,7 @@ export interface PreparedSave {
   readonly id: string;
   /** Version the stored document must have; 0: there is none. */
   readonly version: number;
-  /** The document as JSON, with the version it is stored at (`version` + 1). */
+  /** The document as JSON, without its version: the engine decides what that becomes. */
   readonly json: string;
 }
 
@@ -57,9 +57,11 @@ export interface Group {
   readonly commits: readonly PreparedCommit[];
 }
 
-/** The answer to one commit of a group: the log's position after it, its conflicts, or the fault that hit it alone. */
+/** The answer to one commit of a group: the log's position after it and the versions of what it saved, its conflicts, or the fault that hit it alone. */
 export type Outcome =
-  { readonly position: number } | { readonly conflicts: readonly Conflict[] } | { readonly fault: string };
+  | { readonly position: number; readonly versions: readonly number[] }
+  | { readonly conflicts: readonly Conflict[] }
+  | { readonly fault: string };
 
 /** What the committer asks of an engine. */
 export interface GroupEngine {

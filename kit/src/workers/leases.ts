@@ -72,8 +72,8 @@ export class Leases {
     const result = await this.#store.commit({
       save: [save(leases, { id: name, version: doc?.version ?? 0, holder: this.#holder })],
     });
-    if (!result.ok) return undefined;
-    return { name, fence: { collection: leases.name, id: name, version: (doc?.version ?? 0) + 1 } };
+    const version = result.ok ? result.versions[0] : undefined;
+    return version === undefined ? undefined : { name, fence: { collection: leases.name, id: name, version } };
   }
 
   /** Give a lease back, so that another process need not wait for the term to pass. */

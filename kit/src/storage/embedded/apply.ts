@@ -15,6 +15,7 @@ interface Write {
   /** Undefined for a removal. */
   readonly after: unknown;
   readonly json: string;
+  /** It is stored at; of no meaning for a removal. */
   readonly version: number;
   readonly changes: readonly EntryChange[];
 }
@@ -99,7 +100,7 @@ export class GroupApplier {
     const { request } = commit;
     if (request)
       this.#request.run(request.caller, request.mutation, request.key, request.hash, request.json, request.time);
-    return { position: this.#head };
+    return { position: this.#head, versions: writes.slice(0, commit.save.length).map(({ version }) => version) };
   }
 
   #judgeRequest({ request }: PreparedCommit, conflicts: Conflict[]): void {
@@ -127,7 +128,8 @@ export class GroupApplier {
       const before: unknown = row && JSON.parse(row.doc);
       const after: unknown = json === undefined ? undefined : JSON.parse(json);
       const changes = tables.changes(before, after);
-      writes.push({ tables, id, before, after, json: json ?? '', version: version + 1, changes });
+      const next = row ? version + 1 : tables.firstVersion();
+      writes.push({ tables, id, before, after, json: json ?? '', version: next, changes });
     };
     for (const { collection, id, version, json } of commit.save) judge(collection, id, version, json);
     for (const { collection, id, version } of commit.remove) judge(collection, id, version, undefined);
@@ -141,8 +143,9 @@ export class GroupApplier {
       for (const { key, removed } of changes) for (const values of removed) key.remove(values, id);
     }
     for (const { tables, id, before, after, json, version, changes } of writes) {
-      if (after === undefined) tables.delete(id);
-      else tables.put(id, version, json);
+      if (after === undefined) tables.delete(id, version - 1);
+      else if (before === undefined) tables.insert(id, version, json);
+      else tables.update(id, version, json);
       for (const { key, added } of changes) for (const values of added) key.add(values, id);
       tables.count(before, after);
     }

@@ -13,7 +13,7 @@ import {
   type PagePosition,
 } from '../port.js';
 import { columns, docTable, keyTable } from './layout.js';
-import type { Reader } from './reader.js';
+import { readDocument, type Reader, type StoredRow } from './reader.js';
 import { type Clause, clauseOf, coveredClause, type Stretch, stretches } from './scan.js';
 
 /** Most entries walked in one chunk: some milliseconds. Where each one's document has to be read for the filter, fewer. */
@@ -65,7 +65,7 @@ class Walk {
     this.#find = find;
     this.#names = [...columns(key.paths.length), 'id'];
     this.#table = keyTable(collection.name, find.key);
-    this.#docs = `SELECT doc FROM ${docTable(collection.name)} WHERE id = ?`;
+    this.#docs = `SELECT version, doc FROM ${docTable(collection.name)} WHERE id = ?`;
     this.#covered = covered;
     this.#residual = residual.length > 0 ? Object.fromEntries(residual) : undefined;
     this.#chunkLimit = this.#residual ? CHUNK_OF_DOCUMENTS : CHUNK;
@@ -129,8 +129,7 @@ class Walk {
   #take(rows: readonly Row[]): void {
     const statement = this.#reader.statement(this.#docs);
     for (const row of rows) {
-      const { doc } = statement.get(row['id']) as { doc: string };
-      const item = JSON.parse(doc) as Doc;
+      const item = readDocument(statement.get(row['id']) as StoredRow);
       if (this.#residual && !matches(item, this.#residual)) continue;
       const position = this.#names.map((name) => row[name] ?? '');
       this.#items.push(item);

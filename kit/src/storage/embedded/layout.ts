@@ -24,6 +24,9 @@ export function fingerprint(plan: Plan): string {
     .digest('base64url');
 }
 
+/** Name of the fact that holds the highest version ever removed from a collection. */
+export const removedFact = (collection: string) => `removed.${collection}`;
+
 export const docTable = (collection: string) => `c_${collection}`;
 export const keyTable = (collection: string, key: string) => `k_${collection}_${key}`;
 export const counterTable = (collection: string, counter: string) => `n_${collection}_${counter}`;
@@ -31,7 +34,7 @@ export const counterTable = (collection: string, counter: string) => `n_${collec
 /** Names of `count` value columns, e.g. `v0, v1`. */
 export const columns = (count: number) => Array.from({ length: count }, (_, index) => `v${index}`);
 
-/** Tables that every database has. `meta` holds epoch, head, floors, format and the collections' fingerprints. */
+/** Tables that every database has. `meta` holds epoch, head, floors, format, and of each collection its fingerprint and the highest version removed. */
 export const BASE_TABLES = `
   CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS log(

@@ -1,5 +1,17 @@
 /** The reading connection: its statements, prepared once, and snapshots of several of them. */
+import type { Doc } from '../port.js';
 import { type Database, openDatabase, type Statement } from './binding.js';
+
+/** A document's columns. */
+export interface StoredRow {
+  readonly version: number;
+  readonly doc: string;
+}
+
+/** The document of a row. Its version is not part of the JSON, because only the writer knows it. */
+export function readDocument({ version, doc }: StoredRow): Doc {
+  return Object.assign(JSON.parse(doc) as { id: string }, { version });
+}
 
 /** Most prepared statements kept; beyond it the one unused longest goes. */
 const KEPT = 500;

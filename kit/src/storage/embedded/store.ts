@@ -9,7 +9,7 @@ import { findPage } from './find.js';
 import { columns, counterTable, docTable, keyTable } from './layout.js';
 import { EmbeddedLog } from './log.js';
 import type { Meta } from './meta.js';
-import type { Reader } from './reader.js';
+import { readDocument, type Reader, type StoredRow } from './reader.js';
 import type { WriterThread } from './writer-thread.js';
 
 interface Parts {
@@ -64,7 +64,7 @@ export class EmbeddedStore implements Store {
     const equal = columns(values.length)
       .map((column) => `k.${column} = ?`)
       .join(' AND ');
-    const sql = `SELECT doc FROM ${keyTable(collection.name, key)} k JOIN ${docTable(collection.name)} d ON d.id = k.id WHERE ${equal}`;
+    const sql = `SELECT version, doc FROM ${keyTable(collection.name, key)} k JOIN ${docTable(collection.name)} d ON d.id = k.id WHERE ${equal}`;
     return parse<D>(this.#parts.reader.statement(sql).get(...values));
   }
 
@@ -108,7 +108,7 @@ export class EmbeddedStore implements Store {
     if (!commit.trusted) await this.#parts.preparer.validate(commit);
     const applied = await this.#committer.submit(prepared);
     if ('conflicts' in applied) return { ok: false, conflicts: applied.conflicts };
-    return { ok: true, cursor: formatCursor(this.#epoch, applied.position) };
+    return { ok: true, cursor: formatCursor(this.#epoch, applied.position), versions: applied.versions };
   }
 
   async ping(): Promise<void> {
@@ -154,10 +154,12 @@ export class EmbeddedStore implements Store {
   }
 
   #get<D extends Doc>(collection: Collection<D>, id: string): D | undefined {
-    return parse<D>(this.#parts.reader.statement(`SELECT doc FROM ${docTable(collection.name)} WHERE id = ?`).get(id));
+    return parse<D>(
+      this.#parts.reader.statement(`SELECT version, doc FROM ${docTable(collection.name)} WHERE id = ?`).get(id),
+    );
   }
 }
 
 function parse<D>(row: unknown): D | undefined {
-  return row === undefined ? undefined : (JSON.parse((row as { doc: string }).doc) as D);
+  return row === undefined ? undefined : (readDocument(row as StoredRow) as D);
 }

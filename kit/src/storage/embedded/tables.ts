@@ -4,7 +4,9 @@ import { entriesOf, pathsOfCounter, type PathValues, sameValues, valuesAt } from
 import type { KeyValue } from '../port.js';
 import type { Database, Statement } from './binding.js';
 import { KeyEntries } from './key-entries.js';
-import { columns, counterTable, docTable, keyTable, type Plan } from './layout.js';
+import { columns, counterTable, docTable, keyTable, type Plan, removedFact } from './layout.js';
+import type { Meta } from './meta.js';
+import type { StoredRow } from './reader.js';
 import { Sums } from './sums.js';
 
 interface CounterTable {
@@ -20,11 +22,6 @@ export interface EntryChange {
   readonly added: readonly Entry[];
 }
 
-export interface StoredRow {
-  readonly version: number;
-  readonly doc: string;
-}
-
 export class CollectionTables {
   readonly collection: string;
   readonly #keys: readonly KeyEntries[];
@@ -36,8 +33,13 @@ export class CollectionTables {
   readonly #insert: Statement;
   readonly #update: Statement;
   readonly #delete: Statement;
+  readonly #meta: Meta;
+  /** Highest version ever removed; undefined when it has to be read again. */
+  #removed: number | undefined;
+  #isRemovedChanged = false;
 
-  constructor(db: Database, plan: Plan) {
+  constructor(db: Database, meta: Meta, plan: Plan) {
+    this.#meta = meta;
     const table = docTable(plan.name);
     this.collection = plan.name;
     this.#version = db.prepare(`SELECT version FROM ${table} WHERE id = ?`);
@@ -71,13 +73,25 @@ export class CollectionTables {
     return this.#row.get(id) as StoredRow | undefined;
   }
 
-  put(id: string, version: number, json: string): void {
-    if (version === 1) this.#insert.run(id, version, json);
-    else this.#update.run(version, json, id);
+  /** Version of a document that is made now: above all that were ever removed, so that none comes back for its id. */
+  firstVersion(): number {
+    return this.#highestRemoved() + 1;
   }
 
-  delete(id: string): void {
+  insert(id: string, version: number, json: string): void {
+    this.#insert.run(id, version, json);
+  }
+
+  update(id: string, version: number, json: string): void {
+    this.#update.run(version, json, id);
+  }
+
+  /** @param version it is removed at */
+  delete(id: string, version: number): void {
     this.#delete.run(id);
+    if (version <= this.#highestRemoved()) return;
+    this.#removed = version;
+    this.#isRemovedChanged = true;
   }
 
   changes(before: unknown, after: unknown): EntryChange[] {
@@ -110,6 +124,8 @@ export class CollectionTables {
   /** Write what the group's commits left to be written at once. */
   flush(): void {
     this.#flushEntries();
+    if (this.#isRemovedChanged) this.#meta.set(removedFact(this.collection), this.#highestRemoved());
+    this.#isRemovedChanged = false;
     for (const { move, sums } of this.#counters) {
       for (const { values, delta } of sums.all()) if (delta !== 0) move.run(...values, delta);
       sums.clear();
@@ -119,8 +135,14 @@ export class CollectionTables {
   /** The group failed: nothing of it is written. */
   forget(): void {
     this.#waiting.clear();
+    this.#removed = undefined;
+    this.#isRemovedChanged = false;
     for (const key of this.#keys) key.forget();
     for (const { sums } of this.#counters) sums.clear();
+  }
+
+  #highestRemoved(): number {
+    return (this.#removed ??= Number(this.#meta.get(removedFact(this.collection)) ?? 0));
   }
 
   #flushEntries(): void {

@@ -30,7 +30,7 @@ function start(): (order: Order) => AnswerMessage['answer'] {
   let meta: Meta | undefined;
   const facts = () => (meta ??= new Meta(db));
   alignTables(db, facts, plans, file);
-  const collections = new Map(plans.map((plan) => [plan.name, new CollectionTables(db, plan)]));
+  const collections = new Map(plans.map((plan) => [plan.name, new CollectionTables(db, facts(), plan)]));
   const applier = new GroupApplier(db, facts(), collections);
   return (order) => {
     switch (order.kind) {

@@ -13,6 +13,7 @@ const programs = {
   start: { file: 'launcher/dist/main.js' },
   watch: { file: 'launcher/dist/watch.js' },
   device: { file: 'launcher/dist/device.js' },
+  verify: { file: 'launcher/dist/verify.js' },
   simulator: { file: 'simulators/arm/dist/main.js' },
   bench: { file: 'test/dist/bench/main.js' },
   compose: { file: 'schema/dist/compose.js' },

@@ -4,20 +4,22 @@ import type { Numberyard } from './numberyard.js';
 const QUERY =
   '{ numbers(filter: {status: [USED]}, first: 3) { edges { node { number status vendor hierarchyNode { name } connection { name lastSyncRun { state finishedAt } } } } } }';
 
-/** What a start prints: where to look, a key when there is a new one, and commands to paste. */
+/** Printed as soon as the key is there, before anything that takes time: it is told once. */
+export function keyNotice({ adminKey }: Numberyard): string {
+  return adminKey
+    ? `\nYour administrator key, shown this once and kept nowhere:\n  ${adminKey}\n`
+    : '\nUse the key that the first start printed:\n  export NUMBERYARD_KEY=…\n(Lost it? Start once with NUMBERYARD_ADMIN_KEY=<24 characters or more> to set another.)\n';
+}
+
+/** What a start prints in the end: where to look, and commands to paste. */
 export function banner({ numberyard, demo }: { numberyard: Numberyard; demo: Demo | undefined }): string {
   const { url, adminKey } = numberyard;
   const key = adminKey ?? '$NUMBERYARD_KEY';
   const at = url === 'http://127.0.0.1:4000' ? '' : ` --url ${url.replace(/^http/, 'ws')}/graphql`;
   const lines = [
-    '',
     'Numberyard is running.',
     `  GraphQL and explorer  ${url}/graphql`,
     `  Health                ${url}/health/ready`,
-    '',
-    adminKey
-      ? `Your administrator key, shown this once and kept nowhere:\n  ${adminKey}`
-      : 'Use the key that the first start printed (or start with NUMBERYARD_ADMIN_KEY to set another):\n  export NUMBERYARD_KEY=…',
   ];
   if (demo) {
     const control = demo.simulators.join(',');

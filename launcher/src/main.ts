@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '@numberyard/kit/clock/system-clock';
 import { readSettings, SettingsError, type Settings } from '@numberyard/kit/config/settings';
 import { createLogger } from '@numberyard/kit/logging/logger';
-import { banner } from './banner.js';
+import { banner, keyNotice } from './banner.js';
 import { startDemo, type Demo } from './demo/demo.js';
 import { createSteward } from './steward.js';
 import { startNumberyard, type Numberyard } from './numberyard.js';
@@ -57,11 +57,22 @@ let demo: Demo | undefined;
 try {
   const steward = empty ? undefined : createSteward();
   numberyard = await startNumberyard({ settings, clock: systemClock, logger, steward });
+  process.stdout.write(`${keyNotice(numberyard)}\n`);
   if (steward) demo = await startDemo({ numberyard, key: steward.key });
   process.stdout.write(`${banner({ numberyard, demo })}\n`);
 } catch (error) {
   logger.debug({ err: error }, 'start failed');
-  fail(`Numberyard cannot start: ${error instanceof Error ? error.message : String(error)}`);
+  fail(`Numberyard cannot start: ${reasonOf(error)}`);
+}
+
+/** The system's errors name a call and a number; a sentence says what to do. */
+function reasonOf(error: unknown): string {
+  const { code, path, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') return `port ${settings.port} is in use. Set PORT to another one.`;
+  if (code === 'EACCES' || code === 'EROFS') {
+    return `${path ?? settings.data} cannot be written. Set NUMBERYARD_DATA to a folder that can.`;
+  }
+  return message ?? String(error);
 }
 
 async function stop(): Promise<void> {

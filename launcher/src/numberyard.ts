@@ -1,7 +1,7 @@
 /** The single process: four subgraphs on the embedded engine behind one gateway. The only place that wires them together. */
 import { mkdir } from 'node:fs/promises';
-import { collections as auditCollections, createAudit } from '@numberyard/audit/main';
-import { collections as connectionsCollections, createConnections } from '@numberyard/connections/main';
+import { createAudit } from '@numberyard/audit/main';
+import { createConnections } from '@numberyard/connections/main';
 import { connectionsInternal } from '@numberyard/connections/internal';
 import { startGateway } from '@numberyard/gateway/gateway';
 import type { Clock } from '@numberyard/kit/clock/clock';
@@ -9,16 +9,15 @@ import type { Settings } from '@numberyard/kit/config/settings';
 import { SecretBox } from '@numberyard/kit/crypto/secret-box';
 import type { Subgraph } from '@numberyard/kit/graph/subgraph';
 import type { Logger } from '@numberyard/kit/logging/logger';
-import type { Collection } from '@numberyard/kit/storage/collection';
-import { openEmbeddedStore } from '@numberyard/kit/storage/embedded/open';
-import type { Doc, Store } from '@numberyard/kit/storage/port';
-import { collections as numberInventoryCollections, createNumberInventory } from '@numberyard/number-inventory/main';
-import { collections as provisioningCollections, createProvisioning } from '@numberyard/provisioning/main';
+import type { Store } from '@numberyard/kit/storage/port';
+import { createNumberInventory } from '@numberyard/number-inventory/main';
+import { createProvisioning } from '@numberyard/provisioning/main';
 import { readSupergraph } from '@numberyard/schema/sdl';
 import { encryptionKey } from './encryption-key.js';
 import { startPruners } from './pruning.js';
 import type { settingsTable } from './settings.js';
 import type { Steward } from './steward.js';
+import { closeStores, openStores } from './stores.js';
 
 const EXPLORER_QUERY = `# Put your key into the headers below: { "authorization": "Bearer ny_…" }
 query Numbers {
@@ -61,28 +60,18 @@ export async function startNumberyard({ settings, clock, logger, steward }: Numb
   const folder = settings.data;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const secretBox = new SecretBox(await encryptionKey(folder, settings.encryptionKey));
-  const stores: Store[] = [];
-  const open = async (name: string, collections: readonly Collection<Doc>[]) => {
-    const store = await openEmbeddedStore({ folder, name, collections, clock, logger });
-    stores.push(store);
-    return store;
-  };
+  const stores = await openStores(folder, { clock, logger });
   try {
-    const numbersStore = await open('number-inventory', numberInventoryCollections);
-    const connectionsStore = await open('connections', connectionsCollections);
-    const provisioningStore = await open('provisioning', provisioningCollections);
-    const auditStore = await open('audit', auditCollections);
-
     const shared = { clock, logger };
     const numberInventory = createNumberInventory({
       ...shared,
-      store: numbersStore,
-      connections: { log: connectionsStore.log, internal: connectionsInternal(connectionsStore) },
+      store: stores['number-inventory'],
+      connections: { log: stores.connections.log, internal: connectionsInternal(stores.connections) },
     });
-    const owner = { log: numbersStore.log, internal: numberInventory.internal };
+    const owner = { log: stores['number-inventory'].log, internal: numberInventory.internal };
     const connections = createConnections({
       ...shared,
-      store: connectionsStore,
+      store: stores.connections,
       secretBox,
       numberInventory: owner,
       outgoing: {
@@ -94,23 +83,19 @@ export async function startNumberyard({ settings, clock, logger, steward }: Numb
     });
     const provisioning = createProvisioning({
       ...shared,
-      store: provisioningStore,
+      store: stores.provisioning,
       numberInventory: owner,
     });
-    const audit = createAudit({ ...shared, store: auditStore, numberInventory: owner });
+    const audit = createAudit({ ...shared, store: stores.audit, numberInventory: owner });
     const subgraphs: Subgraph[] = [connections, numberInventory, provisioning, audit];
 
-    const { provider, adminKey } = await numberInventory.bootstrap({
-      providerName: settings.provider,
-      ...(settings.adminKey ? { adminKey: settings.adminKey } : {}),
-    });
-    const pruners = startPruners({ stores, clock, logger, keepDays: settings.keepDays });
+    const pruners = startPruners({ stores: Object.values(stores), clock, logger, keepDays: settings.keepDays });
     await Promise.all(subgraphs.map((subgraph) => subgraph.start()));
     const gateway = await startGateway({
       supergraphSdl: readSupergraph(),
       subgraphs,
       authenticate: (authorization) =>
-        steward?.identify(authorization, provider) ?? numberInventory.internal.verifyKey(authorization),
+        steward?.identify(authorization) ?? numberInventory.internal.verifyKey(authorization),
       readiness: () => readinessOf(subgraphs),
       port: settings.port,
       host: settings.host,
@@ -119,11 +104,17 @@ export async function startNumberyard({ settings, clock, logger, steward }: Numb
       logger: logger.child({ part: 'gateway' }),
       explorer: { title: 'Numberyard', defaultQuery: EXPLORER_QUERY },
     });
+    // Last of what can fail, because the key it makes is told once: a start that finds its port taken must not have made it.
+    const { provider, adminKey } = await numberInventory.bootstrap({
+      providerName: settings.provider,
+      ...(settings.adminKey ? { adminKey: settings.adminKey } : {}),
+    });
+    steward?.settle(provider);
     return {
       url: gateway.url,
       provider,
       adminKey,
-      stores,
+      stores: Object.values(stores),
       async drain() {
         await gateway.drain();
         await pruners.drain();
@@ -131,7 +122,7 @@ export async function startNumberyard({ settings, clock, logger, steward }: Numb
       },
     };
   } catch (error) {
-    await Promise.allSettled(stores.map((store) => store.close()));
+    await closeStores(stores);
     throw error;
   }
 }

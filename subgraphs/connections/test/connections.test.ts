@@ -77,7 +77,7 @@ describe('a new connection', () => {
     const head = (await subgraph.store.log.state()).head;
     const { connection, userErrors } = await create(input);
     expect(connection).toBeNull();
-    expect(userErrors).toEqual([{ code, field, message: expect.stringMatching(/^\S.*\.?$/) }]);
+    expect(userErrors).toEqual([{ code, field, message: expect.stringMatching(/^[A-Z].*\.$/) }]);
     expect((await subgraph.store.log.state()).head).toBe(head);
   });
 
@@ -148,8 +148,36 @@ describe('changing a connection', () => {
     const { connection } = await create({ routingManager: simulator.address });
     await subgraph.sync(connection.id);
     expect((await update({ id: connection.id, username: 'x' })).connection.reachability.state).toBe('REACHABLE');
-    const { connection: moved } = await update({ id: connection.id, routingManager: 'elsewhere.example' });
-    expect(moved.reachability.state).toBe('UNKNOWN');
+    const elsewhere = { id: connection.id, routingManager: 'elsewhere.example', password: PASSWORD };
+    expect((await update(elsewhere)).connection.reachability.state).toBe('UNKNOWN');
+  });
+
+  test.each([
+    ['another host', {}, { routingManager: 'elsewhere.example' }],
+    ['another port', {}, { routingManager: 'arm.acme.example:8443' }],
+    ['an unverified certificate', {}, { tlsVerify: false }],
+    ['another host, certificates unverified before', { tlsVerify: false }, { routingManager: 'elsewhere.example' }],
+  ])('to %s asks for the password again, and sends the saved one nowhere new', async (_what, made, change) => {
+    const { connection } = await create(made);
+    const { connection: refused, userErrors } = await update({ id: connection.id, username: 'new', ...change });
+    expect(refused).toBeNull();
+    expect(userErrors).toEqual([
+      { code: 'REQUIRED', field: 'password', message: expect.stringMatching(/^[A-Z].*\.$/) },
+    ]);
+    expect((await update({ id: connection.id })).connection).toMatchObject({
+      username: 'admin',
+      routingManager: 'arm.acme.example',
+    });
+    expect((await update({ id: connection.id, ...change, password: 'another' })).userErrors).toEqual([]);
+  });
+
+  test.each([
+    ['the same host in other words', {}, { routingManager: 'ARM.acme.example:443' }],
+    ['verified certificates', { tlsVerify: false }, { tlsVerify: true }],
+    ['unverified certificates once more', { tlsVerify: false }, { tlsVerify: false }],
+  ])('to %s keeps the password', async (_what, made, change) => {
+    const { connection } = await create(made);
+    expect((await update({ id: connection.id, ...change })).userErrors).toEqual([]);
   });
 
   test('of an unknown id is refused', async () => {
@@ -179,7 +207,8 @@ describe('changing an item', () => {
     [{ operations: ['ADD', 'ADD'] }, 'INVALID', 'operations'],
   ])('a data sync is refused with %j', async (input, code, field) => {
     const { connection } = await create();
-    expect((await dataSync({ id: `${connection.id}.sync`, ...input })).userErrors).toMatchObject([{ code, field }]);
+    const { userErrors } = await dataSync({ id: `${connection.id}.sync`, ...input });
+    expect(userErrors).toEqual([{ code, field, message: expect.stringMatching(/^[A-Z].*\.$/) }]);
   });
 
   test('a purge can only remove', async () => {

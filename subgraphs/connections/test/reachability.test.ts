@@ -34,17 +34,24 @@ describe('the test of a connection', () => {
   });
 
   test.each([
-    ['a wrong password', { password: 'wrong' }, 'CREDENTIALS_REFUSED'],
-    ['a name nobody knows', { routingManager: 'arm.invalid' }, 'HOST_UNREACHABLE'],
-    ['a port nobody listens at', { routingManager: '127.0.0.1:1' }, 'HOST_UNREACHABLE'],
-    ['a link-local address', { routingManager: '169.254.169.254' }, 'ADDRESS_NOT_ALLOWED'],
-  ])('with %s says so, and so does a run', async (_what, input, code) => {
+    ['a wrong password', { password: 'wrong' }, 'CREDENTIALS_REFUSED', 'password'],
+    ['a name nobody knows', { routingManager: 'arm.invalid' }, 'HOST_UNREACHABLE', 'routingManager'],
+    ['a port nobody listens at', { routingManager: '127.0.0.1:1' }, 'HOST_UNREACHABLE', 'routingManager'],
+    ['a link-local address', { routingManager: '169.254.169.254' }, 'ADDRESS_NOT_ALLOWED', 'routingManager'],
+  ])('with %s says so and what to put right, and so does a run', async (_what, input, code, field) => {
     const { id } = await subgraph.connect(await subgraph.simulator(), input);
     const answer = await tried(id);
-    expect(answer).toMatchObject({ connection: null, userErrors: [{ code }] });
+    expect(answer).toMatchObject({ connection: null, userErrors: [{ code, field }] });
     const run = await subgraph.sync(id);
     expect(run).toMatchObject({ state: 'FAILED', error: { code, message: answer.userErrors[0]?.message } });
     expect(await changes()).toEqual(['UNREACHABLE']);
+  });
+
+  test('of something that is no routing manager asks to look at its address', async () => {
+    const simulator = await subgraph.simulator();
+    const { id } = await subgraph.connect(simulator);
+    simulator.control.fault({ kind: 'redirect' });
+    expect((await tried(id)).userErrors).toMatchObject([{ code: 'UNEXPECTED_ANSWER', field: 'routingManager' }]);
   });
 
   test('tells of a change of reachability once', async () => {
@@ -68,7 +75,7 @@ describe('the test of a connection', () => {
 describe('a certificate nobody vouches for', () => {
   test('is refused while certificates are verified', async () => {
     const { id } = await subgraph.connect(await subgraph.simulator({ tls: 'self-signed' }));
-    expect((await tried(id)).userErrors).toMatchObject([{ code: 'CERTIFICATE_REFUSED' }]);
+    expect((await tried(id)).userErrors).toMatchObject([{ code: 'CERTIFICATE_REFUSED', field: 'tlsVerify' }]);
   });
 
   test('is pinned at first sight when they are not; another one fails the run until it is accepted', async () => {

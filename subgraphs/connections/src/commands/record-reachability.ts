@@ -2,6 +2,7 @@ import { decide } from '@numberyard/kit/commands/decide';
 import type { Actor } from '@numberyard/kit/log/event';
 import { save } from '@numberyard/kit/storage/port';
 import type { AudioCodesConnection } from '../domain/connection.js';
+import { isSameRoutingManager } from '../domain/routing-manager-address.js';
 import { connections } from '../models/connections.js';
 import { reachabilityChanged } from './connection-events.js';
 import { nowOf, type CommandContext } from './context.js';
@@ -27,7 +28,7 @@ export function recordReachability(
 ): Promise<AudioCodesConnection | undefined> {
   return decide(store, async () => {
     const old = await store.get(connections, dialled.id);
-    if (!old || old.routingManager !== dialled.routingManager) return { value: old };
+    if (!old || !isSameRoutingManager(old.routingManager, dialled.routingManager)) return { value: old };
     const now = nowOf({ clock });
     const { error, certificate } = outcome;
     const pins = !old.tlsVerify && old.pinnedCertificate === undefined && error === undefined;

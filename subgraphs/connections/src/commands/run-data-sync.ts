@@ -34,7 +34,7 @@ export async function runDataSync(
       const earlier = await store.get(syncRuns, (known.result as { run: string }).run);
       return { value: earlier ? done(earlier) : refused(notFound('run any more', 'idempotencyKey')) };
     }
-    if (await store.get(activeRuns, connection.id)) return { value: refused(runActive) };
+    if (await store.get(activeRuns, connection.id)) return { value: refused({ ...runActive, field: 'dataSync' }) };
     const queue = queueRun(connection, dataSync.kind, 'MANUAL', keyActor(identity), nowOf(context));
     return {
       value: done(stored(queue.run)),

@@ -2,7 +2,7 @@ import { done, refused, type Outcome } from '@numberyard/kit/graph/refusal';
 import type { Identity } from '@numberyard/kit/identity/identity';
 import { RoutingManagerError } from '../arm/routing-manager-error.js';
 import type { AudioCodesConnection } from '../domain/connection.js';
-import { notFound, type RefusalCode } from '../domain/refusals.js';
+import { FIELD_TO_PUT_RIGHT, notFound, type RefusalCode } from '../domain/refusals.js';
 import { keyActor, type CommandContext } from './context.js';
 import { dialConnection } from './dial.js';
 import { findConnection } from './find-connection.js';
@@ -38,7 +38,7 @@ export async function testConnection(
   } catch (error) {
     if (!(error instanceof RoutingManagerError)) throw error;
     await recordReachability(context, connection, { error: error.message }, actor);
-    return refused({ code: error.code, message: error.message });
+    return refused({ code: error.code, message: error.message, field: FIELD_TO_PUT_RIGHT[error.code] });
   } finally {
     await client.close();
   }

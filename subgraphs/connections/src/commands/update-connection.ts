@@ -4,6 +4,7 @@ import type { Identity } from '@numberyard/kit/identity/identity';
 import { save, type Save, type Store } from '@numberyard/kit/storage/port';
 import {
   checkConnectionFields,
+  checkPasswordGiven,
   foldName,
   passwordPlace,
   type AudioCodesConnection,
@@ -11,6 +12,7 @@ import {
 } from '../domain/connection.js';
 import { dataSyncId, purgeName, renamed, scheduleId, scheduleName, syncName } from '../domain/items.js';
 import { notFound, runActive, type RefusalCode } from '../domain/refusals.js';
+import { isSameRoutingManager } from '../domain/routing-manager-address.js';
 import { connections } from '../models/connections.js';
 import { dataSyncs, schedules } from '../models/items.js';
 import { activeRuns } from '../models/sync-runs.js';
@@ -44,7 +46,7 @@ export async function updateConnection(
   const outcome = await decide<Outcome<SavedConnection, RefusalCode>>(store, async () => {
     const old = await findConnection(store, input.id, identity);
     if (!old) return { value: refused(notFound('connection', 'id')) };
-    const refusals = checkConnectionFields(input);
+    const refusals = [...checkConnectionFields(input), ...checkPasswordGiven(old, input)];
     if (refusals.length > 0) return { value: refused(...refusals) };
     const now = nowOf(context);
     const actor = keyActor(identity);
@@ -80,7 +82,7 @@ function applied(
   const name = input.name ?? old.name;
   const routingManager = input.routingManager ?? old.routingManager;
   const tlsVerify = input.tlsVerify ?? old.tlsVerify;
-  const elsewhere = routingManager !== old.routingManager;
+  const elsewhere = !isSameRoutingManager(routingManager, old.routingManager);
   const { pinnedCertificate, ...rest } = old;
   const keepsPin = !tlsVerify && !elsewhere && !input.acceptNewCertificate;
   return {

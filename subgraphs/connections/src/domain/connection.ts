@@ -1,7 +1,7 @@
 /** An AudioCodes connection and the rules its fields obey (AudioCodes Device Number Integration). */
 import type { Doc, Instant } from '@numberyard/kit/storage/port';
 import type { ConnectionsRefusal } from './refusals.js';
-import { parseRoutingManager } from './routing-manager-address.js';
+import { isSameRoutingManager, parseRoutingManager } from './routing-manager-address.js';
 
 export type AuthenticationMethod = 'BASIC' | 'SESSION';
 export type ReachabilityState = 'UNKNOWN' | 'REACHABLE' | 'UNREACHABLE';
@@ -53,7 +53,7 @@ export function checkConnectionFields(fields: ConnectionFields): ConnectionsRefu
   const refusals: ConnectionsRefusal[] = [];
   const { name, routingManager, username, password } = fields;
   if (name !== undefined && !NAME.test(name)) {
-    refusals.push(invalid('name', 'A name is 1 to 64 of the characters A-Z a-z 0-9 _ . -'));
+    refusals.push(invalid('name', 'A name is 1 to 64 letters (A-Z, a-z), digits, underscores, dots and hyphens.'));
   }
   if (routingManager !== undefined && !parseRoutingManager(routingManager)) {
     refusals.push(
@@ -66,6 +66,23 @@ export function checkConnectionFields(fields: ConnectionFields): ConnectionsRefu
   if (username !== undefined) refusals.push(...checkText('username', username));
   if (password !== undefined) refusals.push(...checkText('password', password));
   return refusals;
+}
+
+/**
+ * The saved password goes to nobody it was not given for: it has to be given again for another Routing Manager, and for one that need not prove any longer
+ * who it is.
+ */
+export function checkPasswordGiven(
+  old: Pick<AudioCodesConnection, 'routingManager' | 'tlsVerify'>,
+  change: Pick<ConnectionFields, 'routingManager' | 'password'> & { readonly tlsVerify?: boolean },
+): ConnectionsRefusal[] {
+  const { routingManager = old.routingManager, tlsVerify = old.tlsVerify, password } = change;
+  const elsewhere = !isSameRoutingManager(routingManager, old.routingManager);
+  if (password !== undefined || (!elsewhere && (tlsVerify || !old.tlsVerify))) return [];
+  const because = elsewhere
+    ? 'The routing manager is another one'
+    : 'The certificate of the routing manager is no longer verified';
+  return [{ code: 'REQUIRED', message: `${because}, so the password has to be given again.`, field: 'password' }];
 }
 
 function checkText(field: 'username' | 'password', value: string): ConnectionsRefusal[] {

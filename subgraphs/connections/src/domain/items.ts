@@ -78,7 +78,13 @@ const ITEM_NAME = /^[A-Za-z0-9_.-]{1,96}$/;
 
 export function checkItemName(name: string): ConnectionsRefusal[] {
   if (ITEM_NAME.test(name)) return [];
-  return [{ code: 'INVALID', message: 'A name is 1 to 96 of the characters A-Z a-z 0-9 _ . -', field: 'name' }];
+  return [
+    {
+      code: 'INVALID',
+      message: 'A name is 1 to 96 letters (A-Z, a-z), digits, underscores, dots and hyphens.',
+      field: 'name',
+    },
+  ];
 }
 
 /** @param kind a purge only removes, so nothing else can be chosen for it */

@@ -17,6 +17,15 @@ export type RefusalCode =
 export type DeviceErrorCode =
   'HOST_UNREACHABLE' | 'CREDENTIALS_REFUSED' | 'CERTIFICATE_REFUSED' | 'ADDRESS_NOT_ALLOWED' | 'UNEXPECTED_ANSWER';
 
+/** The field of the connection to put right when its Routing Manager cannot be used. */
+export const FIELD_TO_PUT_RIGHT: Readonly<Record<DeviceErrorCode, string>> = {
+  HOST_UNREACHABLE: 'routingManager',
+  CREDENTIALS_REFUSED: 'password',
+  CERTIFICATE_REFUSED: 'tlsVerify',
+  ADDRESS_NOT_ALLOWED: 'routingManager',
+  UNEXPECTED_ANSWER: 'routingManager',
+};
+
 export type ConnectionsRefusal = Refusal<RefusalCode>;
 
 /** What does not exist and what the caller may not see are told the same. */

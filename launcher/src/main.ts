@@ -8,6 +8,7 @@ import { startDemo, type Demo } from './demo/demo.js';
 import { createSteward } from './steward.js';
 import { startNumberyard, type Numberyard } from './numberyard.js';
 import { settingsTable } from './settings.js';
+import { reasonOf } from './start-failure.js';
 
 const HELP = `Usage: npm start [-- --empty]
 
@@ -62,17 +63,7 @@ try {
   process.stdout.write(`${banner({ numberyard, demo })}\n`);
 } catch (error) {
   logger.debug({ err: error }, 'start failed');
-  fail(`Numberyard cannot start: ${reasonOf(error)}`);
-}
-
-/** The system's errors name a call and a number; a sentence says what to do. */
-function reasonOf(error: unknown): string {
-  const { code, path, message } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') return `port ${settings.port} is in use. Set PORT to another one.`;
-  if (code === 'EACCES' || code === 'EROFS') {
-    return `${path ?? settings.data} cannot be written. Set NUMBERYARD_DATA to a folder that can.`;
-  }
-  return message ?? String(error);
+  fail(`Numberyard cannot start: ${reasonOf(error, settings)}`);
 }
 
 async function stop(): Promise<void> {

@@ -89,8 +89,6 @@ export async function startNumberyard({ settings, clock, logger, steward }: Numb
     const audit = createAudit({ ...shared, store: stores.audit, numberInventory: owner });
     const subgraphs: Subgraph[] = [connections, numberInventory, provisioning, audit];
 
-    const pruners = startPruners({ stores: Object.values(stores), clock, logger, keepDays: settings.keepDays });
-    await Promise.all(subgraphs.map((subgraph) => subgraph.start()));
     const gateway = await startGateway({
       supergraphSdl: readSupergraph(),
       subgraphs,
@@ -110,6 +108,8 @@ export async function startNumberyard({ settings, clock, logger, steward }: Numb
       ...(settings.adminKey ? { adminKey: settings.adminKey } : {}),
     });
     steward?.settle(provider);
+    const pruners = startPruners({ stores: Object.values(stores), clock, logger, keepDays: settings.keepDays });
+    await Promise.all(subgraphs.map((subgraph) => subgraph.start()));
     return {
       url: gateway.url,
       provider,

@@ -1,6 +1,7 @@
 /** Every setting of Numberyard; `docs/settings.md` is made of this table. */
 import { key32, oneOf, text, wholeNumber, yesOrNo, type Setting } from '@numberyard/kit/config/settings';
 import { checkNetwork } from '@numberyard/connections/arm/address-policy';
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 function list(value: string): string[] {
@@ -16,18 +17,35 @@ function networks(value: string): string[] {
     try {
       checkNetwork(block);
     } catch {
-      throw new Error(`must be CIDR blocks separated by commas; ${block} is none`);
+      throw new Error('must be CIDR blocks (10.0.0.0/8) separated by commas');
     }
   }
   return blocks;
 }
 
-function pemFile(path: string): string {
+function origins(value: string): string[] {
+  const given = list(value);
+  // What a browser sends has no path and no default port; anything else would never match it.
+  const isOrigin = (origin: string) => URL.canParse(origin) && new URL(origin).origin === origin;
+  if (!given.every(isOrigin)) throw new Error('must be web origins (https://app.example.com) separated by commas');
+  return given;
+}
+
+function certificates(path: string): string {
+  let pem: string;
   try {
-    return readFileSync(path, 'utf8');
+    pem = readFileSync(path, 'utf8');
   } catch {
     throw new Error('must be a file that can be read');
   }
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    for (const block of blocks) new X509Certificate(block);
+  } catch {
+    blocks.length = 0;
+  }
+  if (blocks.length === 0) throw new Error('must be a PEM file of certificates');
+  return pem;
 }
 
 function adminKey(value: string): string {
@@ -36,7 +54,7 @@ function adminKey(value: string): string {
 }
 
 function notYet(): never {
-  throw new Error('is set, but this version stores on the embedded engine only: unset it');
+  throw new Error('is set, but this version knows the embedded engine only: unset it');
 }
 
 export const settingsTable = {
@@ -61,6 +79,8 @@ export const settingsTable = {
   mongodbUri: {
     name: 'MONGODB_URI',
     description: 'Reserved for the MongoDB engine; refused by this version rather than ignored.',
+    // It may carry a password.
+    secret: true,
     parse: notYet,
   },
   adminKey: {
@@ -98,7 +118,7 @@ export const settingsTable = {
     name: 'NUMBERYARD_CORS_ORIGINS',
     description: 'Web origins that may call from a browser, separated by commas; none by default.',
     fallback: '',
-    parse: list,
+    parse: origins,
   },
   allowLoopback: {
     name: 'NUMBERYARD_ALLOW_LOOPBACK',
@@ -122,7 +142,7 @@ export const settingsTable = {
   certificateAuthorities: {
     name: 'NUMBERYARD_CA_FILE',
     description: "PEM file with the authorities that sign routing managers' certificates, beside the well-known ones.",
-    parse: pemFile,
+    parse: certificates,
   },
   keepDays: {
     name: 'NUMBERYARD_KEEP_PASSING_DAYS',

@@ -25,7 +25,7 @@ export async function openStores(folder: string, options: { clock?: Clock; logge
   const opened: [string, Store][] = [];
   try {
     for (const [name, collections] of Object.entries(COLLECTIONS)) {
-      opened.push([name, await openEmbeddedStore({ folder, name, collections, ...options })]);
+      opened.push([name, await openEmbeddedStore({ folder, name, collections, ...options }).catch(naming(folder, name))]);
     }
   } catch (error) {
     await Promise.allSettled(opened.map(([, store]) => store.close()));
@@ -36,4 +36,12 @@ export async function openStores(folder: string, options: { clock?: Clock; logge
 
 export async function closeStores(stores: Stores): Promise<void> {
   await Promise.allSettled(Object.values(stores).map((store) => store.close()));
+}
+
+/** SQLite's messages do not say which file they are about. */
+function naming(folder: string, name: string): (error: unknown) => never {
+  return (error) => {
+    const isSqlite = error instanceof Error && 'errcode' in error;
+    throw isSqlite ? new Error(`the database ${name} in ${folder}: ${error.message}`, { cause: error }) : error;
+  };
 }

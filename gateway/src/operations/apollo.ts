@@ -13,6 +13,7 @@ import type { ErrorMask } from '../errors.js';
 import { apolloLogger } from '../logger.js';
 import type { Logger } from '../logger.js';
 import type { GatewayLimits } from '../options.js';
+import { inputCheck } from './input-check.js';
 import { limitsRule } from './limits-rule.js';
 import { operationLog } from './operation-log.js';
 
@@ -55,6 +56,7 @@ export async function startApollo(options: ApolloOptions): Promise<ApolloServer<
     parseOptions: { maxTokens: options.limits.tokens, noLocation: false },
     validationRules: [limitsRule(options.limits)],
     plugins: [
+      inputCheck,
       operationLog(options.logger, options.mask),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),

@@ -3,8 +3,12 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import { performance } from 'node:perf_hooks';
 import { gatewayError } from '../errors.js';
 import type { ErrorMask } from '../errors.js';
+import { withoutValues } from './input-check.js';
 import type { Logger } from '../logger.js';
 import type { OperationContext } from './apollo.js';
+
+/** Characters of an operation's name that are logged. */
+const longestName = 100;
 
 export function operationLog(logger: Logger, mask: ErrorMask): ApolloServerPlugin<OperationContext> {
   return {
@@ -27,7 +31,7 @@ export function operationLog(logger: Logger, mask: ErrorMask): ApolloServerPlugi
           if (body.kind !== 'single') return;
           const { errors } = body.singleResult;
           if (errors) {
-            body.singleResult.errors = errors.map((error, index) =>
+            body.singleResult.errors = withoutValues(errors, request).map((error, index) =>
               mask.maskFormatted(error, request.errors?.[index], requestId),
             );
           }
@@ -35,7 +39,7 @@ export function operationLog(logger: Logger, mask: ErrorMask): ApolloServerPlugi
             {
               requestId,
               caller: identity.id,
-              operation: request.operationName ?? undefined,
+              operation: request.operationName?.slice(0, longestName),
               kind: request.operation?.operation,
               durationMs: Math.round((performance.now() - begun) * 10) / 10,
               ...(errors ? { errors: errors.map((error) => error.extensions?.['code']) } : {}),

@@ -3,11 +3,14 @@
  * validated once, which is what makes this several times faster than doing it per request.
  */
 import { createSourceEventStream, execute, parse, specifiedRules, validate, ValuesOfCorrectTypeRule } from 'graphql';
-import type { DocumentNode, ExecutionResult, GraphQLError } from 'graphql';
+import { getOperationAST, GraphQLError } from 'graphql';
+import type { DocumentNode, ExecutionResult } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Subgraph } from '@numberyard/kit/graph/subgraph';
 import { gatewayError } from '../errors.js';
 import type { ErrorMask } from '../errors.js';
+import { variableErrors } from '../operations/input-errors.js';
+import { customScalarErrors, isValue } from '../operations/literal-errors.js';
 import type { SubgraphRequest, SubgraphSource } from './source.js';
 
 export type InProcessSubgraph = Pick<Subgraph, 'name' | 'schema' | 'context'>;
@@ -92,9 +95,8 @@ export class InProcessSource implements SubgraphSource {
     const document = parse(text, { noLocation: true });
     const broken = validate(schema, document, shapeRules);
     if (broken.length > 0) return { errors: broken };
-    const values = validate(schema, document, [ValuesOfCorrectTypeRule]);
-    if (values.length > 0) return { errors: values.map((error) => gatewayError('BAD_USER_INPUT', error.message)) };
-    return { document };
+    const values = customScalarErrors(schema, document);
+    return values.length > 0 ? { errors: values } : { document };
   }
 
   async #execute(prepare: () => Prepared, request: SubgraphRequest, rootValue: unknown): Promise<ExecutionResult> {
@@ -136,14 +138,20 @@ export class InProcessSource implements SubgraphSource {
     // No `data` key: refused before execution, as graphql-js does for a variable that a custom scalar rejects. The gateway's own copy of
     // that scalar takes anything, so this is where bad input is first noticed.
     const refused = !('data' in result);
+    const variables = refused && result.errors.some(isVariableError) ? this.#variableErrors(request) : [];
+    if (variables.length > 0) return { ...result, errors: variables };
     return {
       ...result,
       errors: result.errors.map((error) =>
-        refused && error.extensions['code'] === undefined && isVariableError(error)
-          ? gatewayError('BAD_USER_INPUT', error.message)
-          : this.#mask.mask(error, request.context.requestId, this.name),
+        this.#mask.mask(aboutArgument(error) ?? error, request.context.requestId, this.name),
       ),
     };
+  }
+
+  #variableErrors({ query, operationName, variables }: SubgraphRequest): readonly GraphQLError[] {
+    const prepared = this.#prepare(query);
+    const operation = 'document' in prepared ? getOperationAST(prepared.document, operationName) : undefined;
+    return variableErrors(this.#subgraph.schema, operation?.variableDefinitions ?? [], variables);
   }
 }
 
@@ -155,5 +163,17 @@ function closeStream(stream: AsyncIterable<unknown> | ExecutionResult): void {
 }
 
 function isVariableError(error: GraphQLError): boolean {
-  return error.nodes?.[0]?.kind === 'VariableDefinition';
+  return error.nodes?.[0]?.kind === 'VariableDefinition' && error.extensions['code'] === undefined;
+}
+
+/** An argument that turns out not to fit only when variables are put into it: the caller's mistake, which graphql-js tells with all its values. */
+function aboutArgument(error: GraphQLError): GraphQLError | undefined {
+  const node = error.nodes?.[0];
+  if (!node || !isValue(node)) return undefined;
+  const name = /^Argument "(\w+)" has invalid value /.exec(error.message)?.[1];
+  if (name === undefined) return undefined;
+  return new GraphQLError(`"${name}" has a value that does not fit its type.`, {
+    path: error.path,
+    extensions: { code: 'BAD_USER_INPUT', field: name },
+  });
 }

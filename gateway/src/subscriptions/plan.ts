@@ -4,10 +4,12 @@ import { operationFromDocument, Supergraph } from '@apollo/federation-internals'
 import type { Schema } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
 import type { FetchNode, QueryPlan } from '@apollo/query-planner';
-import { getVariableValues, GraphQLError, Kind, specifiedRules, validate, visit } from 'graphql';
+import { GraphQLError, Kind, specifiedRules, validate, visit } from 'graphql';
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode, ValidationRule } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { gatewayError } from '../errors.js';
+import { variableErrors } from '../operations/input-errors.js';
+import { validationProblems } from '../operations/literal-errors.js';
 import { resumable } from './resumable.js';
 import type { Resumable } from './resumable.js';
 
@@ -71,8 +73,7 @@ export class SubscriptionPlanner {
 
   /** @returns the problems of the variables' values; none when they fit */
   checkVariables(plan: SubscriptionPlan, variables: Variables): readonly GraphQLError[] {
-    const { errors } = getVariableValues(this.#schema, plan.operation.variableDefinitions ?? [], variables);
-    return (errors ?? []).map((error) => gatewayError('BAD_USER_INPUT', error.message));
+    return variableErrors(this.#schema, plan.operation.variableDefinitions ?? [], variables);
   }
 
   #make(request: SubscriptionRequest): SubscriptionPlan {
@@ -105,10 +106,11 @@ export class SubscriptionPlanner {
 
   #validate(document: DocumentNode): readonly GraphQLError[] {
     try {
-      return validate(this.#schema, document, this.#rules).map(
-        (error) =>
-          new GraphQLError(error.message, {
-            nodes: error.nodes,
+      const errors = validate(this.#schema, document, this.#rules);
+      return validationProblems(this.#schema, document, errors).map(
+        (message, index) =>
+          new GraphQLError(message, {
+            nodes: errors[index]?.nodes,
             extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
           }),
       );

@@ -184,7 +184,7 @@ export class Session implements KeyHolder, MessageSink {
       case 'result':
         return this.#awaitResult(id, requestId, answer.result);
       case 'stream':
-        return this.#startStream(id, requestId, payload.operationName ?? undefined, identity, answer.start);
+        return this.#startStream(id, requestId, payload.operationName?.slice(0, 100), identity, answer.start);
     }
   }
 

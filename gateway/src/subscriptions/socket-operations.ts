@@ -8,6 +8,7 @@ import type { RequestContext } from '@numberyard/kit/graph/subgraph';
 import type { ErrorMask } from '../errors.js';
 import { gatewayError } from '../errors.js';
 import type { OperationContext } from '../operations/apollo.js';
+import { syntaxProblem } from '../operations/input-errors.js';
 import { InvalidOperation } from './plan.js';
 import type { SubscriptionPlan, SubscriptionPlanner, Variables } from './plan.js';
 import type { PacedReceiver } from './resumed-stream.js';
@@ -79,7 +80,7 @@ export class SocketOperations {
       return document;
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
-      throw gatewayError('GRAPHQL_PARSE_FAILED', error.message);
+      throw gatewayError('GRAPHQL_PARSE_FAILED', syntaxProblem(error));
     }
   }
 

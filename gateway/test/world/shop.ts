@@ -22,8 +22,14 @@ const productsSdl = `${link}
     refused: String
     slow: String
     even(value: Even!): String
+    mode(mode: Mode): String
   }
-  type Mutation { setPrice(id: ID!, price: Int!): Product! }
+  enum Mode { A B }
+  input LoginInput { name: String! password: String attempts: Int tags: [String!] }
+  type Mutation {
+    setPrice(id: ID!, price: Int!): Product!
+    login(input: LoginInput!): String
+  }
   type Subscription {
     priceChanged(product: ID, after: String): PriceChanged!
     tick: Tick!
@@ -97,8 +103,10 @@ export class Shop {
         },
         slow: () => this.slowAnswer,
         even: () => 'even',
+        mode: () => 'mode',
       },
       Mutation: {
+        login: () => 'logged in',
         setPrice: (_: unknown, { id, price }: { id: string; price: number }) => {
           this.log.append(id);
           return { ...product(id), price };

@@ -1,4 +1,4 @@
-import { readPageArguments, toConnection, type PageArguments } from '@numberyard/kit/graph/page';
+import { findConnection as findPage, type PageArguments } from '@numberyard/kit/graph/page';
 import type { AudioCodesConnection } from '../domain/connection.js';
 import { dataSyncId, scheduleId } from '../domain/items.js';
 import type { RegisteredUser } from '../domain/registered-user.js';
@@ -45,10 +45,9 @@ export const connectionResolvers = {
 
 async function usersOf(connection: string, args: PageArguments, { commands }: OperationContext) {
   const { store } = commands;
-  const paging = readPageArguments(args);
-  const page = await store.find(registeredUsers, { key: 'byConnection', equals: [connection], ...paging });
+  const find = { key: 'byConnection', equals: [connection] };
   return {
-    ...toConnection(page, args, (user) => user),
+    ...(await findPage(store, registeredUsers, find, args, (user) => user)),
     async totalCount() {
       const counts = await store.counts(registeredUsers, 'perConnection', connection);
       return counts.reduce((sum, { count }) => sum + count, 0);

@@ -1,7 +1,12 @@
-import { readPageArguments, toConnection, type PageArguments } from '@numberyard/kit/graph/page';
-import type { Find, Page } from '@numberyard/kit/storage/port';
+import {
+  findConnection as findPage,
+  readPageArguments,
+  toConnection,
+  type PageArguments,
+} from '@numberyard/kit/graph/page';
+import type { Find } from '@numberyard/kit/storage/port';
 import { requirePower } from '@numberyard/schema/guard';
-import type { SyncRun, SyncRunState } from '../domain/run.js';
+import type { SyncRunState } from '../domain/run.js';
 import { seesFully } from '../domain/visibility.js';
 import { connections } from '../models/connections.js';
 import { syncRuns } from '../models/sync-runs.js';
@@ -16,13 +21,13 @@ interface RunFilter {
 export const queries = {
   async audioCodesConnections(_: unknown, args: PageArguments & { within?: string | null }, context: OperationContext) {
     requirePower(context.identity, 'READ');
-    const paging = readPageArguments(args);
+    readPageArguments(args);
     const node = await nodeOf(args.within, context);
-    if (node === undefined) return { ...toConnection(NOTHING, args, viewOf(context)), totalCount: 0 };
+    if (node === undefined) return { ...NOTHING, totalCount: 0 };
     const { store } = context.commands;
-    const page = await store.find(connections, { key: 'byName', equals: [node], ...paging });
+    const find = { key: 'byName', equals: [node] };
     return {
-      ...toConnection(page, args, viewOf(context)),
+      ...(await findPage(store, connections, find, args, (connection) => viewConnection(connection, context))),
       async totalCount() {
         const counts = await store.counts(connections, 'perNode', node);
         return counts.reduce((sum, { count }) => sum + count, 0);
@@ -37,10 +42,10 @@ export const queries = {
 
   async syncRuns(_: unknown, args: PageArguments & RunFilter, context: OperationContext) {
     requirePower(context.identity, 'READ');
-    const paging = readPageArguments(args);
+    readPageArguments(args);
     const found = await findRuns(args, context);
-    const page = found && (await context.commands.store.find(syncRuns, { ...found, ...paging, descending: true }));
-    return toConnection(page ?? (NOTHING as Page<SyncRun>), args, (run) => run);
+    if (!found) return NOTHING;
+    return findPage(context.commands.store, syncRuns, { ...found, descending: true }, args, (run) => run);
   },
 
   syncRun(_: unknown, { id }: { id: string }, context: OperationContext) {
@@ -49,12 +54,8 @@ export const queries = {
   },
 };
 
-const NOTHING: Page<never> = { items: [], positions: [] };
-
-const viewOf =
-  (context: OperationContext) =>
-  (connection: Parameters<typeof viewConnection>[0]): ReturnType<typeof viewConnection> =>
-    viewConnection(connection, context);
+/** What a list shows of what the caller may not see. */
+const NOTHING = toConnection({ items: [], positions: [] }, {}, (nothing) => nothing);
 
 /** The node to look below: the caller's own by default, nothing when it may not see the one it names. */
 async function nodeOf(within: string | null | undefined, { identity, commands }: OperationContext) {

@@ -1,4 +1,4 @@
-import { readPageArguments, toConnection, type PageArguments } from '@numberyard/kit/graph/page';
+import { findConnection as findPage, type PageArguments } from '@numberyard/kit/graph/page';
 import { NO_EFFECT, type SyncRun } from '../domain/run.js';
 import { syncIssues } from '../models/sync-runs.js';
 import type { OperationContext } from './context.js';
@@ -12,10 +12,8 @@ export const syncRunResolvers = {
       (await loaders.effects.load(id)) ?? NO_EFFECT,
     issueCount: async ({ id, issueCount }: SyncRun, _: unknown, { loaders }: OperationContext) =>
       issueCount + ((await loaders.effects.load(id))?.issueCount ?? 0),
-    async issues({ id }: SyncRun, args: PageArguments, { commands }: OperationContext) {
-      const paging = readPageArguments(args);
-      const page = await commands.store.find(syncIssues, { key: 'byRun', equals: [id], ...paging });
-      return toConnection(page, args, (issue) => issue);
+    issues({ id }: SyncRun, args: PageArguments, { commands }: OperationContext) {
+      return findPage(commands.store, syncIssues, { key: 'byRun', equals: [id] }, args, (issue) => issue);
     },
   },
 };

@@ -1,5 +1,6 @@
 import type { RoutingManager } from '@numberyard/simulator-arm/routing-manager';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { fieldsOf } from '@numberyard/schema/events';
 import type { Commit, Store } from '@numberyard/kit/storage/port';
 import { syncIssues } from '../src/models/sync-runs.js';
 import type { RunAnswer } from './support/answers.js';
@@ -52,6 +53,18 @@ describe('a sync', () => {
       { of: number(1), by: connection, node: 'acme' },
     ]);
     expect((await usesTold(subgraph.store)).size).toBe(2_500);
+  });
+
+  test('tells of its users in order of their numbers within each commit, whatever order they are listed in', async () => {
+    await begin(0);
+    const shuffled = Array.from({ length: 400 }, (_, index) => number((index * 177) % 400));
+    for (const each of shuffled) simulator.control.register(each);
+    await subgraph.sync(connection);
+    const { events } = await subgraph.store.log.read({ after: 0, limit: 1000, types: ['RegisteredUsersChanged'] });
+    const told = events.map((event) => fieldsOf(event, 'RegisteredUsersChanged')?.changes.map(({ after }) => after));
+    expect(told.map((numbers) => numbers?.length)).toEqual([300, 100]);
+    expect(told).toEqual(told.map((numbers) => numbers?.toSorted()));
+    expect(told.flat().toSorted()).toEqual(shuffled.toSorted());
   });
 
   test('writes nothing but its own run when nothing has changed, and waits for nobody', async () => {

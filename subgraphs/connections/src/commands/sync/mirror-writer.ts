@@ -3,6 +3,7 @@
  * listing. One commit is under way at a time while the next is being gathered, and whoever is faster than the database has to wait.
  */
 import { asRead, save } from '@numberyard/kit/storage/port';
+import type { RegisteredUserChange } from '@numberyard/schema/events';
 import type { MirrorStep } from '../../domain/diff.js';
 import type { FoundIssue } from '../../domain/issue.js';
 import type { SyncRun } from '../../domain/run.js';
@@ -109,7 +110,7 @@ export class MirrorWriter {
 
   async #commit({ steps, issues, listed }: Batch): Promise<void> {
     const { connection, context, writer } = this.#job;
-    const changes = steps.flatMap((step) => step.change ?? []);
+    const changes = steps.flatMap((step) => step.change ?? []).sort(byNumber);
     const kept = await this.#issues.keep(issues);
     await writer.write((run) => {
       const time = nowOf(context);
@@ -131,6 +132,12 @@ export class MirrorWriter {
       };
     });
   }
+}
+
+/** In this order number-inventory finds and writes numbers side by side, not all over its keys; a Routing Manager lists in any order. */
+function byNumber(one: RegisteredUserChange, other: RegisteredUserChange): number {
+  const [a, b] = [one.after ?? one.before ?? '', other.after ?? other.before ?? ''];
+  return a < b ? -1 : Number(a > b);
 }
 
 function advanced(run: SyncRun, steps: readonly MirrorStep[], issues: number, listed: ListedSoFar): SyncRun {

@@ -131,6 +131,36 @@ test('a cursor of another order is refused', async () => {
   }
 });
 
+test('a cursor of one list is refused by every other, and none of them takes it for a fault', async () => {
+  const { data, run, nodes } = inventory;
+  const INFO = 'pageInfo { endCursor }';
+  const one = `${nodes.customer}:101`;
+  const lists: Record<string, string> = {
+    numbers: `numbers(first: 1, after: $after) { ${INFO} }`,
+    numbersByDate: `numbers(first: 1, after: $after, orderBy: { field: RELEASE_DATE }) { ${INFO} }`,
+    nodes: `hierarchyNodes(first: 1, after: $after) { ${INFO} }`,
+    sites: `hierarchyNodes(first: 1, after: $after, type: SITE) { ${INFO} }`,
+    customers: `hierarchyNodes(first: 1, after: $after, type: CUSTOMER) { ${INFO} }`,
+    keys: `apiKeys(first: 1, after: $after) { ${INFO} }`,
+    history: `number(id: "${one}") { history(first: 1, after: $after) { ${INFO} } }`,
+  };
+  await data(`mutation { createApiKey(input: { label: "any", role: PARTNER }) { userErrors { code } } }`);
+  const cursors: Record<string, string> = {};
+  for (const [name, list] of Object.entries(lists)) {
+    const answer = await data<object>(`query ($after: String) { ${list} }`);
+    cursors[name] = /"endCursor":"([^"]+)"/.exec(JSON.stringify(answer))?.[1] ?? '';
+  }
+  cursors['made up'] = Buffer.from('["1","2"]').toString('base64url');
+  for (const [name, list] of Object.entries(lists)) {
+    for (const [from, after] of Object.entries(cursors)) {
+      expect(after).not.toBe('');
+      const { errors } = await run(`query ($after: String) { ${list} }`, { after });
+      const codes = errors?.map(({ extensions }) => extensions['code']);
+      expect({ name, from, codes }).toEqual({ name, from, codes: name === from ? undefined : ['BAD_USER_INPUT'] });
+    }
+  }
+});
+
 test('the summary counts by status, usage and vendor', async () => {
   const { numberSummary } = await inventory.data<{ numberSummary: object }>(
     `query ($within: ID) { numberSummary(within: $within) { total byStatus { status count } byUsage { usage count } byVendor { vendor count } } }`,

@@ -1,6 +1,7 @@
 /** API keys: creating, listing and revoking them. */
 import { decide } from '@numberyard/kit/commands/decide';
 import { newId } from '@numberyard/kit/crypto/id';
+import { checkPosition } from '@numberyard/kit/graph/page';
 import { done, refused } from '@numberyard/kit/graph/refusal';
 import { save, type Page, type PagePosition, type Store } from '@numberyard/kit/storage/port';
 import { entity, event } from '@numberyard/schema/events';
@@ -91,9 +92,16 @@ export function revokeApiKey(deps: Deps, caller: Caller, id: string): Promise<Re
   });
 }
 
-/** Keys of a node and below, in order of their creation. */
-export function findApiKeys(store: Store, node: string, limit: number, after?: PagePosition): Promise<Page<ApiKeyDoc>> {
-  return store.find(apiKeys, { key: 'byCreation', equals: [node], limit, ...(after && { after }) });
+/** Keys of a node and below, in order of their creation. @throws GraphQLError BAD_USER_INPUT when `after` is no position of these keys */
+export async function findApiKeys(
+  store: Store,
+  node: string,
+  limit: number,
+  after?: PagePosition,
+): Promise<Page<ApiKeyDoc>> {
+  const find = { key: 'byCreation', equals: [node], limit, ...(after && { after }) };
+  checkPosition(apiKeys, find);
+  return store.find(apiKeys, find);
 }
 
 export function createdEvent(apiKey: ApiKeyDoc, by: By) {

@@ -39,7 +39,7 @@ const MOST_KINDS = 24;
 export async function findNumbers(store: Store, query: NumberQuery): Promise<Page<NumberDoc>> {
   const { node, filter, order } = query;
   const byDate = order.field === 'RELEASE_DATE';
-  if (query.after && query.after.length !== (byDate ? 3 : 2)) throw badInput('after', 'is no cursor of this order.');
+  if (query.after && !isPosition(query.after, byDate ? 3 : 2)) throw badInput('after', 'is no cursor of this list.');
   const prefix = filter.startsWith ? { prefix: spelled(filter.startsWith) } : undefined;
   if (byDate) {
     const where = { ...kindConditions(filter), ...connectionCondition(filter), ...(prefix && { number: prefix }) };
@@ -94,6 +94,12 @@ export function matchesKind(filter: NumberFilter, { status, usage, vendor }: Kin
 /** The beginning of a number as numbers are stored. */
 export function spelled(prefix: string): string {
   return prefix.startsWith('\\+') ? prefix.slice(1) : prefix;
+}
+
+/** A position ends with a number and the id that is made of it, which tells it from those of other lists. */
+function isPosition(after: PagePosition, length: number): boolean {
+  const [number, id] = after.slice(-2);
+  return after.length === length && typeof id === 'string' && id.endsWith(`:${number}`);
 }
 
 async function matchingKinds(store: Store, node: string, filter: NumberFilter): Promise<CountedKind[]> {

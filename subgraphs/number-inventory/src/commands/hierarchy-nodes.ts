@@ -1,6 +1,8 @@
 /** The hierarchy: reading, creating and renaming nodes. */
 import { newId } from '@numberyard/kit/crypto/id';
 import { decide } from '@numberyard/kit/commands/decide';
+import { badInput } from '@numberyard/kit/graph/errors';
+import { checkPosition } from '@numberyard/kit/graph/page';
 import { done, refused } from '@numberyard/kit/graph/refusal';
 import type { NewEvent } from '@numberyard/kit/log/event';
 import type { Page, PagePosition, Store } from '@numberyard/kit/storage/port';
@@ -25,12 +27,16 @@ export interface NodesQuery {
   readonly after?: PagePosition;
 }
 
-/** Nodes at or below a node, in order of their paths. */
-export function findNodes(store: Store, { within, type, limit, after }: NodesQuery): Promise<Page<NodeDoc>> {
+/** Nodes at or below a node, in order of their paths. @throws GraphQLError BAD_USER_INPUT when `after` is no position of these nodes */
+export async function findNodes(store: Store, { within, type, limit, after }: NodesQuery): Promise<Page<NodeDoc>> {
   // Ids hold no character below the dot's successor, so this is the node itself and what lies below.
   const next = { gte: within.path, lt: `${within.path}/` };
   const by = type ? { key: 'byType', equals: [type] } : { key: 'byPath' };
-  return store.find(nodes, { ...by, next, limit, ...(after && { after }) });
+  const find = { ...by, next, limit, ...(after && { after }) };
+  checkPosition(nodes, find);
+  const [path, id] = after?.slice(-2) ?? [];
+  if (after && ancestorsOf(String(path)).at(-1) !== id) throw badInput('after', 'is no cursor of this list.');
+  return store.find(nodes, find);
 }
 
 export interface CreateNodeInput {

@@ -106,9 +106,7 @@ export const numberResolvers = {
       connection === undefined ? null : { __typename: 'AudioCodesConnection', id: connection },
     async history({ id }: NumberDoc, args: PageArguments, context: GraphContext) {
       const { limit, after } = readPageArguments(args);
-      const before = after?.[0];
-      if (before !== undefined && typeof before !== 'number') throw badInput('after', 'is no cursor of this list.');
-      return toConnection(await numberHistory(context.deps.store, id, limit, before), args, entryOf);
+      return toConnection(await numberHistory(context.deps.store, id, limit, after), args, entryOf);
     },
   },
 };

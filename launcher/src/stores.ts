@@ -25,7 +25,10 @@ export async function openStores(folder: string, options: { clock?: Clock; logge
   const opened: [string, Store][] = [];
   try {
     for (const [name, collections] of Object.entries(COLLECTIONS)) {
-      opened.push([name, await openEmbeddedStore({ folder, name, collections, ...options }).catch(naming(folder, name))]);
+      opened.push([
+        name,
+        await openEmbeddedStore({ folder, name, collections, ...options }).catch(naming(folder, name)),
+      ]);
     }
   } catch (error) {
     await Promise.allSettled(opened.map(([, store]) => store.close()));
@@ -41,7 +44,8 @@ export async function closeStores(stores: Stores): Promise<void> {
 /** SQLite's messages do not say which file they are about. */
 function naming(folder: string, name: string): (error: unknown) => never {
   return (error) => {
-    const isSqlite = error instanceof Error && 'errcode' in error;
-    throw isSqlite ? new Error(`the database ${name} in ${folder}: ${error.message}`, { cause: error }) : error;
+    const { code = 'UNAVAILABLE', message } = error as NodeJS.ErrnoException;
+    if (code !== 'UNAVAILABLE' && code !== 'ERR_SQLITE_ERROR') throw error;
+    throw new Error(`the database ${name} in ${folder} cannot be opened: ${message}.`, { cause: error });
   };
 }

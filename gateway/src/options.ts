@@ -15,6 +15,8 @@ export interface GatewayLimits {
   readonly fields: number;
   readonly rootFields: number;
   readonly aliases: number;
+  /** Of these, how many may be on and in `__schema` and `__type`: each can be a copy of the whole schema, made in one go. */
+  readonly introspectionAliases: number;
   /** A subgraph that has not answered a sub-query by then counts as failed. */
   readonly subgraphTimeout: number;
   readonly headersTimeout: number;
@@ -42,6 +44,7 @@ export const defaultLimits: GatewayLimits = {
   fields: 2_000,
   rootFields: 20,
   aliases: 100,
+  introspectionAliases: 10,
   subgraphTimeout: 30_000,
   headersTimeout: 10_000,
   requestTimeout: 30_000,

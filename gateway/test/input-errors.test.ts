@@ -139,6 +139,26 @@ test('an operation that is not in the document is refused with 400, its name not
   expect(JSON.stringify([text, client.messages, world.log])).not.toContain(secret);
 });
 
+test('an operation nested too deeply to be parsed is refused as one, by HTTP and on a socket', async () => {
+  await using world = await GatewayWorld.start({ limits: { tokens: 100_000 } });
+  const query = `{ product(id: ${'['.repeat(40_000)}${']'.repeat(40_000)}) { id } }`;
+  const expected = { message: 'The operation nests too deeply.', extensions: { code: 'GRAPHQL_PARSE_FAILED' } };
+  expect((await world.ask(query)).errors).toMatchObject([expected]);
+  const client = await SocketClient.open(world);
+  client.subscribe('1', query);
+  await until(() => client.errors('1').length === 1, 'the refusal');
+  expect(client.errors('1')).toMatchObject([expected]);
+});
+
+test('a name of a megabyte is not sent back, and a hundred errors are one code in the log', async () => {
+  await using world = await GatewayWorld.start();
+  const { errors } = await world.ask(`{ ${'x'.repeat(900_000)} a b c d }`);
+  expect(errors.length).toBeGreaterThan(4);
+  expect(JSON.stringify(errors).length).toBeLessThan(2_000);
+  const line = world.log.find(({ message }) => message === 'operation');
+  expect(line?.fields['errors']).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+});
+
 test('thousands of bad values make twenty errors', async () => {
   await using world = await GatewayWorld.start();
   const { status, errors } = await world.ask('mutation ($input: LoginInput!) { login(input: $input) }', {

@@ -1,3 +1,4 @@
+import { getIntrospectionQuery } from 'graphql';
 import { expect, test } from 'vitest';
 import { GatewayWorld } from './world/gateway-world.js';
 
@@ -34,6 +35,14 @@ test('fragments that double at every level are counted spread out, and counting 
   });
   const { errors } = await world.ask(`{ ...F0 } ${fragments.join(' ')}`);
   expect(errors.some(({ message }) => message.includes('selects more than 2000 fields'))).toBe(true);
+});
+
+test('an introspection may be large, but not many times over under other names', async () => {
+  await using world = await GatewayWorld.start();
+  expect((await world.ask(getIntrospectionQuery())).errors).toEqual([]);
+  const types = Array.from({ length: 11 }, (_, index) => `t${index}: types { name }`).join(' ');
+  const { errors } = await world.ask(`{ __schema { ${types} } }`);
+  expect(errors).toMatchObject([{ message: 'The operation has more than 10 aliases in its introspection.' }]);
 });
 
 test('fragments that go in circles are refused', async () => {

@@ -21,8 +21,8 @@ import { gatewayError } from '../errors.js';
 
 /** A list of thousands of bad values must not become thousands of errors. */
 const mostErrors = 20;
-/** Characters. The only part a caller can make long is the name of a field that does not exist. */
-const longestMessage = 300;
+/** Characters. Names that do not exist are as long as a caller makes them. */
+const longestMessage = 500;
 
 /** @returns errors BAD_USER_INPUT with the dotted path in `field`, for variables that do not fit their types; at most 20 */
 export function variableErrors(
@@ -61,7 +61,11 @@ export function inputError(field: string, problem: string): GraphQLError {
 function problemOf(type: GraphQLInputType | undefined, value: unknown, error: GraphQLError): string {
   // All others name types and fields only.
   if (type && isLeafType(getNamedType(type)) && value != null) return leafProblem(type, error);
-  return error.message.length > longestMessage ? 'does not fit its type.' : `does not fit: ${error.message}`;
+  return `does not fit: ${shortened(error.message)}`;
+}
+
+export function shortened(message: string): string {
+  return message.length > longestMessage ? `${message.slice(0, longestMessage)}…` : message;
 }
 
 /** @param error thrown by the scalar; its words are taken over when the scalar is one of a subgraph's, which were chosen with care */
@@ -99,8 +103,10 @@ function typeAt(type: GraphQLInputType, path: readonly (string | number)[]): Gra
   return at;
 }
 
-/** A syntax error's message without the text it was found at: it has its position. */
+/** What keeps a text from being parsed, without the text it was found at: there is a position for that. */
 export function syntaxProblem({ message }: { readonly message: string }): string {
+  // The parser calls itself for each level, to the end of the stack.
+  if (!message.startsWith('Syntax Error: ')) return 'The operation nests too deeply.';
   return message
     .replace(/\b(Name|Int|Float|String|BlockString|Comment) "[\s\S]*$/, '$1.')
     .replace(/^(Syntax Error: Invalid [^:]*):[\s\S]*$/, '$1.')

@@ -1,8 +1,8 @@
 /** Errors about values written into an operation's text, told like those about variables: by place and rule, without the value. */
-import { getNamedType, GraphQLError, isEnumType, isLeafType, isSpecifiedScalarType, Kind, TypeInfo } from 'graphql';
+import { getNamedType, isEnumType, isLeafType, isSpecifiedScalarType, Kind, TypeInfo } from 'graphql';
 import { visit, visitWithTypeInfo } from 'graphql';
-import type { ASTNode, DocumentNode, GraphQLInputType, GraphQLSchema, ValueNode } from 'graphql';
-import { expectation, inputError, leafProblem } from './input-errors.js';
+import type { ASTNode, DocumentNode, GraphQLInputType, GraphQLSchema, ValueNode, GraphQLError } from 'graphql';
+import { expectation, inputError, leafProblem, shortened } from './input-errors.js';
 
 interface Place {
   /** Dotted, from the argument on. */
@@ -19,9 +19,10 @@ export function validationProblems(
   document: DocumentNode,
   errors: readonly GraphQLError[],
 ): readonly string[] {
-  if (!errors.some(({ nodes }) => nodes?.[0] && isValue(nodes[0]))) return errors.map(({ message }) => message);
+  if (!errors.some(({ nodes }) => nodes?.[0] && isValue(nodes[0])))
+    return errors.map(({ message }) => shortened(message));
   const places = placesOf(schema, document);
-  return errors.map((error) => problemOf(error, places));
+  return errors.map((error) => shortened(problemOf(error, places)));
 }
 
 function problemOf(error: GraphQLError, places: ReadonlyMap<ASTNode, Place>): string {

@@ -42,7 +42,7 @@ export function operationLog(logger: Logger, mask: ErrorMask): ApolloServerPlugi
               operation: request.operationName?.slice(0, longestName),
               kind: request.operation?.operation,
               durationMs: Math.round((performance.now() - begun) * 10) / 10,
-              ...(errors ? { errors: errors.map((error) => error.extensions?.['code']) } : {}),
+              ...(errors ? { errors: [...new Set(errors.map((error) => error.extensions?.['code']))] } : {}),
             },
             'operation',
           );

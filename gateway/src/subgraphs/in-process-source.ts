@@ -163,7 +163,7 @@ function closeStream(stream: AsyncIterable<unknown> | ExecutionResult): void {
 }
 
 function isVariableError(error: GraphQLError): boolean {
-  return error.nodes?.[0]?.kind === 'VariableDefinition' && error.extensions['code'] === undefined;
+  return error.nodes?.[0]?.kind === 'VariableDefinition';
 }
 
 /** An argument that turns out not to fit only when variables are put into it: the caller's mistake, which graphql-js tells with all its values. */

@@ -79,7 +79,7 @@ export class SocketOperations {
       this.#documents.set(text, document);
       return document;
     } catch (error) {
-      if (!(error instanceof GraphQLError)) throw error;
+      if (!(error instanceof GraphQLError || error instanceof RangeError)) throw error;
       throw gatewayError('GRAPHQL_PARSE_FAILED', syntaxProblem(error));
     }
   }

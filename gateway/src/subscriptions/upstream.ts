@@ -172,5 +172,7 @@ export class UpstreamOpener {
 }
 
 function pick(variables: Variables, names: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(names.filter((name) => name in variables).map((name) => [name, variables[name]]));
+  return Object.fromEntries(
+    names.filter((name) => Object.hasOwn(variables, name)).map((name) => [name, variables[name]]),
+  );
 }

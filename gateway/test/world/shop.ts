@@ -84,7 +84,7 @@ export class Shop {
       name: 'Even',
       parseValue: (value) => {
         if (typeof value === 'number' && value % 2 === 0) return value;
-        throw new GraphQLError('An Even is an even number.');
+        throw new GraphQLError('An Even is an even number.', { extensions: { code: 'BAD_USER_INPUT' } });
       },
     });
     return this.#subgraph('products', productsSdl, {

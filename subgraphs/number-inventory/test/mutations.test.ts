@@ -61,6 +61,29 @@ async function add(description?: string): Promise<{ id: string; number: string }
 let key = 0;
 const fresh = () => `key-${(key += 1)}`;
 
+describe('texts', () => {
+  test.each(['half a character \uD83D', 'a NUL \u0000'])(
+    'that no database keeps as they are are refused: %j',
+    async (text) => {
+      const { nodes } = inventory;
+      const { id } = await add();
+      const assignment = { id, ref: 'x', idempotencyKey: fresh() };
+      expect(await refused('assignNumber', { ...assignment, vendor: text })).toEqual(['INVALID vendor']);
+      expect(await refused('assignNumber', { ...assignment, ref: text })).toEqual(['INVALID ref']);
+      expect(await refused('assignNumber', { ...assignment, idempotencyKey: text })).toEqual([
+        'INVALID idempotencyKey',
+      ]);
+      expect(await refused('reserveNumbers', { ids: [id], notes: text })).toEqual(['INVALID notes']);
+      expect(await refused('addNumbers', { node: nodes.site, numbers: ['7'], description: text })).toEqual([
+        'INVALID description',
+      ]);
+      const node = { parent: nodes.customer, type: 'SITE', name: text };
+      expect(await refused('createHierarchyNode', node)).toEqual(['INVALID name']);
+      expect(await refused('updateHierarchyNode', { id: nodes.site, name: text })).toEqual(['INVALID name']);
+    },
+  );
+});
+
 describe('adding', () => {
   test('existing numbers stay untouched and are reported, wherever in the customer they live', async () => {
     await mutate('addNumbers', { node: inventory.nodes.otherSite, numbers: ['101'], description: 'kept' });

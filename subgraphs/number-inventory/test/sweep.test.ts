@@ -1,5 +1,6 @@
 /** The release sweep: each number once, none early, and never one whose device came back in time. */
 import { waitUntil } from '@numberyard/kit/testing/wait-until';
+import type { Clock } from '@numberyard/kit/clock/clock';
 import type { EventLog } from '@numberyard/kit/log/event';
 import { createLogger } from '@numberyard/kit/logging/logger';
 import { Leases } from '@numberyard/kit/workers/leases';
@@ -7,6 +8,7 @@ import { afterEach, expect, test } from 'vitest';
 import { applyConnectionsEvents } from '../src/commands/apply-registered-users.js';
 import { ClaimsInFlight } from '../src/commands/claims-in-flight.js';
 import { endDueNumbers, nextDue } from '../src/commands/end-due.js';
+import { numbers as numberCollection, saveNumber } from '../src/models/number.js';
 import { ReleaseSweep } from '../src/workers/release-sweep.js';
 import { openInventory, type TestInventory } from './inventory.js';
 
@@ -158,4 +160,43 @@ test('health tells that the connections cannot be followed, and is well again on
   expect(await problem()).toBe('number-inventory: the follower of connections is failing: connections are down');
   inventory.gate = undefined;
   await waitUntil('health', async () => (await problem()) === undefined);
+});
+
+test('a clock that was wrongly ahead for a while ends nothing early once it is set back', async () => {
+  await openCooling();
+  const { clock, store, connections } = inventory;
+  let ahead = 60 * 60_000;
+  const wall: Clock = {
+    now: () => clock.now() + ahead,
+    monotonic: () => clock.monotonic(),
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+  };
+  clock.advance(2 * DAY + 1000);
+  // One more that is due ten minutes later.
+  const [later] = (await store.find(numberCollection, { key: 'byDue', limit: 1 })).items;
+  const releaseDate = new Date(clock.now() + 10 * 60_000).toISOString();
+  if (!later?.cooling) throw new Error('nothing cools');
+  const { id } = later;
+  await store.commit({ save: [saveNumber({ ...later, cooling: { ...later.cooling, releaseDate } }, later.version)] });
+  let [isReached, looks] = [false, 0];
+  const follower = { failing: undefined, reach: () => Promise.resolve(((looks += 1), isReached)) };
+  const logger = createLogger('silent');
+  const leases = new Leases({ store, clock, logger });
+  const claims = new ClaimsInFlight();
+  const sweep = new ReleaseSweep({
+    store,
+    clock: wall,
+    claims,
+    leases,
+    logger,
+    connections: connections.log,
+    follower,
+  });
+  stops.push(() => sweep.drain());
+  moving();
+  sweep.start();
+  await waitUntil('a look ahead of time', () => looks > 1);
+  [ahead, isReached] = [0, true];
+  await waitUntil('the others to be released', async () => (await countOf('NumberReleased')) >= COUNT - 1);
+  expect((await store.get(numberCollection, id))?.status).toBe('COOLING');
 });

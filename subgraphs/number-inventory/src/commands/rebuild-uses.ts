@@ -81,9 +81,12 @@ async function bringInLine(
       ...(after && { after }),
     });
     after = page.after;
-    for (const number of page.items) {
-      if (number.uses.some((use) => use.source === 'REGISTERED_USER')) differing.add(number.id);
-    }
+    const used = page.items.filter((number) => number.uses.some((use) => use.source === 'REGISTERED_USER'));
+    const managed = await connectionPlaces(
+      deps.store,
+      used.map((number) => number.node),
+    );
+    for (const { id, node } of used) if (managed.get(node)?.numberManagement) differing.add(id);
     if (differing.size >= BATCH || !after) {
       await correct(deps, [...differing], wanted, places, step);
       differing.clear();

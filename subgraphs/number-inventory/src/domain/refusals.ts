@@ -34,12 +34,22 @@ export function notFound(what: string, field: string): Reason {
 export function textProblem(value: string, field: string, most: number): Reason[] {
   const length = value.trim().length;
   if (length === 0) return [reason('REQUIRED', 'This must not be empty.', field)];
+  if (!isStorable(value)) return [unstorable(field)];
   return length > most ? [reason('OUT_OF_RANGE', `This may have at most ${most} characters.`, field)] : [];
 }
 
 /** Why an optional text does not fit, if so. */
 export function optionalTextProblem(value: string | null | undefined, field: string, most: number): Reason[] {
-  return value && value.length > most
-    ? [reason('OUT_OF_RANGE', `This may have at most ${most} characters.`, field)]
-    : [];
+  if (!value) return [];
+  if (!isStorable(value)) return [unstorable(field)];
+  return value.length > most ? [reason('OUT_OF_RANGE', `This may have at most ${most} characters.`, field)] : [];
+}
+
+/** Half a surrogate pair and NUL do not come back from every database as they went in, and stand in no key. */
+function isStorable(value: string): boolean {
+  return !/[\p{Surrogate}\u0000]/u.test(value);
+}
+
+function unstorable(field: string): Reason {
+  return reason('INVALID', 'This holds a character that cannot be kept.', field);
 }

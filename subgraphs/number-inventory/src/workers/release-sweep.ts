@@ -108,8 +108,9 @@ export class ReleaseSweep {
       // The clock first: what is appended between the two readings lies below the head.
       const instant = toInstant(this.#options.clock.now());
       const { epoch, head } = await connections.state();
-      // A mark is kept until it is reached, lest a busy log move it on for ever; of another epoch it tells nothing.
-      if (!this.#mark || this.#mark.instant < due || this.#mark.epoch !== epoch) {
+      // A mark is kept until it is reached, lest a busy log move it on for ever; of another epoch, or of a clock that was set back since, it tells nothing.
+      const isGood = this.#mark && this.#mark.instant >= due && this.#mark.instant <= instant;
+      if (!isGood || this.#mark?.epoch !== epoch) {
         this.#mark = { instant, epoch, position: head };
         this.#reached = false;
       }

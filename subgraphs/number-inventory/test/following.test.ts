@@ -1,0 +1,58 @@
+/** Following the connections where it is unusual: started over, and with answers as large as they get. */
+import { save } from '@numberyard/kit/storage/port';
+import { waitUntil } from '@numberyard/kit/testing/wait-until';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { nodes as nodeCollection } from '../src/models/node.js';
+import { numbers as numberCollection } from '../src/models/number.js';
+import { openInventory, type TestInventory } from './inventory.js';
+
+let inventory: TestInventory;
+beforeEach(async () => {
+  inventory = await openInventory();
+  await inventory.inventory.start();
+});
+afterEach(() => inventory.close());
+
+const statusOf = async (number: string, customer = inventory.nodes.customer) =>
+  (await inventory.store.get(numberCollection, `${customer}:${number}`))?.status;
+
+test('taking the uses from the listing leaves the numbers of a customer alone whose number management is off', async () => {
+  const { nodes, store } = inventory;
+  await inventory.tell('run1', [{ ref: 'u1', before: null, after: '1001' }]);
+  await waitUntil('the number to be used', async () => (await statusOf('1001')) === 'USED');
+  const customer = await store.get(nodeCollection, nodes.customer);
+  if (!customer) throw new Error('there is no customer');
+  await store.commit({ save: [save(nodeCollection, { ...customer, numberManagement: false })] });
+  await inventory.inventory.drain();
+  inventory.listing = [
+    { ref: 'u2', number: '1002', connection: 'arm', node: nodes.site },
+    { ref: 'u9', number: '2000', connection: 'other', node: nodes.otherCustomer },
+  ];
+  await inventory.replaceConnections();
+  await inventory.restart();
+  await waitUntil('the other customer to be brought in line', () => statusOf('2000', nodes.otherCustomer));
+  expect([await statusOf('1001'), await statusOf('1002')]).toEqual(['USED', undefined]);
+});
+
+test('a hundred conflicts with the longest references do not make an answer too large to be written', async () => {
+  const many = Array.from({ length: 100 }, (_, index) => `${3000 + index}`);
+  const { nodes, store } = inventory;
+  await inventory.data(`mutation ($input: AddNumbersInput!) { addNumbers(input: $input) { userErrors { message } } }`, {
+    input: { node: nodes.site, numbers: many },
+  });
+  // Each of the characters between takes six in JSON.
+  const long = (length: number) => `x${'\u0001'.repeat(length - 2)}x`;
+  for (const number of many) {
+    const input = { id: `${nodes.customer}:${number}`, ref: long(200), vendor: long(64), idempotencyKey: number };
+    const mutation = `mutation ($input: AssignNumberInput!) { assignNumber(input: $input) { userErrors { message } } }`;
+    expect(await inventory.data(mutation, { input })).toEqual({ assignNumber: { userErrors: [] } });
+  }
+  await inventory.tell(
+    'run1',
+    many.map((number, index) => ({ ref: `u${index}`, before: null, after: number })),
+  );
+  await waitUntil('all conflicts to be told', async () => {
+    const { events } = await store.log.read({ after: 0, types: ['SyncBatchApplied'], limit: 100 });
+    return events.flatMap(({ fields }) => fields['issues'] as object[]).length === 100;
+  });
+});

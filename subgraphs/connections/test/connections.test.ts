@@ -222,6 +222,8 @@ describe('changing an item', () => {
     [{ cron: '61 * * * *' }, 'cron'],
     [{ cron: '@hourly' }, 'cron'],
     [{ cron: '0 0 30 2 *' }, 'cron'],
+    [{ cron: '0 0 0 1 1 *' }, 'cron'],
+    [{ cron: `${'1,'.repeat(200)}1 * * * *` }, 'cron'],
     [{ timeZone: 'Mars/Olympus' }, 'timeZone'],
     [{ timeZone: '+01:00' }, 'timeZone'],
     [{ timeZone: '' }, 'timeZone'],

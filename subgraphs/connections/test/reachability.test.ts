@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { TestClock } from '@numberyard/kit/testing/test-clock';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { TEST, UPDATE } from './support/operations.js';
 import { TestSubgraph } from './support/subgraph.js';
 
@@ -67,6 +68,26 @@ describe('the test of a connection', () => {
     expect(await changes()).toEqual(['REACHABLE', 'UNREACHABLE', 'REACHABLE']);
   });
 
+  test('gives up in time when nobody answers, before whoever asked does', async () => {
+    const clock = new TestClock(Date.UTC(2026, 2, 28, 12));
+    const other = await TestSubgraph.open({ clock });
+    onTestFinished(() => other.close());
+    const simulator = await other.simulator();
+    simulator.control.fault({ kind: 'slow-answer', milliseconds: 3_600_000 });
+    const { id } = await other.connect(simulator);
+    const answer = other.ask(TEST, { id });
+    let given: Awaited<typeof answer> | undefined;
+    void answer.then((value) => (given = value));
+    await other.until('the test to give up', () => {
+      if (simulator.control.faults.list()[0]?.struck) clock.advance(100);
+      return Promise.resolve(given);
+    });
+    expect(clock.now() - Date.UTC(2026, 2, 28, 12)).toBeLessThanOrEqual(25_000);
+    expect(given?.testAudioCodesConnection).toMatchObject({
+      userErrors: [{ code: 'HOST_UNREACHABLE', field: 'routingManager' }],
+    });
+  });
+
   test('of an unknown connection is refused', async () => {
     expect((await tried('nothing')).userErrors).toMatchObject([{ code: 'NOT_FOUND', field: 'id' }]);
   });
@@ -89,6 +110,15 @@ describe('a certificate nobody vouches for', () => {
     expect((await subgraph.ask(UPDATE, { input: { id } })).updateAudioCodesConnection.connection).toMatchObject({
       pinnedCertificate: renewed,
     });
+  });
+
+  test('is pinned at first sight even if nothing else goes well, so that no other one is shown the credentials', async () => {
+    const simulator = await subgraph.simulator({ tls: 'self-signed' });
+    const { id } = await subgraph.connect(simulator, { tlsVerify: false, password: 'wrong' });
+    expect((await tried(id)).userErrors).toMatchObject([{ code: 'CREDENTIALS_REFUSED' }]);
+    await simulator.control.changeCertificate();
+    expect((await tried(id)).userErrors).toMatchObject([{ code: 'CERTIFICATE_REFUSED', field: 'tlsVerify' }]);
+    expect(await subgraph.sync(id)).toMatchObject({ state: 'FAILED', error: { code: 'CERTIFICATE_REFUSED' } });
   });
 
   test('is forgotten when the connection points elsewhere or verifies again', async () => {

@@ -52,6 +52,18 @@ describe('a schedule', () => {
     expect((await schedule()).lastRunAt).toMatch(/^2026-03-28T13:00:00/);
   });
 
+  test('that is due runs though it was renamed before anybody looked', async () => {
+    await enable({ cron: '0 * * * *' });
+    await subgraph.connections.drain();
+    clock.advance(HOUR + 1);
+    const input = { id: `${connection}.schedule`, name: 'Nightly' };
+    const { updateSchedule } = await subgraph.ask(UPDATE_SCHEDULE, { input });
+    expect(updateSchedule.schedule).toMatchObject({ name: 'Nightly', nextRunAt: '2026-03-28T13:00:00.000Z' });
+    await subgraph.restart();
+    await until('2026-03-28T14:00:00.000Z');
+    await subgraph.until('the run to end', async () => (await runs())[0]?.state === 'SUCCEEDED');
+  });
+
   test('runs once after a downtime, however many times have passed', async () => {
     await enable({ cron: '*/5 * * * *' });
     await subgraph.connections.drain();

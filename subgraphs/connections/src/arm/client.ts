@@ -3,6 +3,7 @@
  * `allowPlainHttp` is set and it turns out not to speak TLS, over HTTP, which shows the credentials to whoever listens.
  */
 import type { Clock } from '@numberyard/kit/clock/clock';
+import { ListingCheck } from '../domain/listing-check.js';
 import { parseRoutingManager } from '../domain/routing-manager-address.js';
 import { checkNetwork } from './address-policy.js';
 import type { AddressPolicy } from './address-policy.js';
@@ -47,6 +48,7 @@ export interface RoutingManagerClientOptions {
 /** Every method throws RoutingManagerError, or the reason of its signal when that is aborted. */
 export interface RoutingManagerClient {
   serverStatus(signal?: AbortSignal): Promise<{ readonly routers: number }>;
+  /** All nodes; a listing that is cut, repeated or inconsistent throws. */
   nodes(signal?: AbortSignal): Promise<NodeRecord[]>;
   /** How many registered users the routing manager says it has. */
   registeredUserCount(signal?: AbortSignal): Promise<number>;
@@ -150,10 +152,15 @@ export function connectRoutingManager(
     },
     async nodes(signal) {
       const nodes: NodeRecord[] = [];
+      const check = new ListingCheck();
       const fetch = (offset: number, limit: number, until: AbortSignal) =>
         list(wire.paths.nodes, { what: 'nodes', offset, limit }, parseNode, until);
-      for await (const { items } of listPages(fetch, signal)) nodes.push(...items);
-      return nodes;
+      for await (const page of listPages(fetch, signal)) nodes.push(...check.page(page));
+      if (check.problem() === undefined) return nodes;
+      throw new RoutingManagerError(
+        'UNEXPECTED_ANSWER',
+        'The routing manager did not list all of its nodes (SBCs), or some of them twice, so nobody knows whose users stay as they are.',
+      );
     },
     async registeredUserCount(signal) {
       return (await registeredUsers(0, 1, signal)).total;
@@ -162,7 +169,13 @@ export function connectRoutingManager(
     async user(id, signal) {
       const path = `${wire.paths.registeredUsers}/${encodeURIComponent(id)}`;
       const response = await get(path, signal, ({ status, text }) => status === 404 && saysNotFound(jsonOf(text)));
-      return response.status === 404 ? undefined : parseRegisteredUser(read(response), 'registered user');
+      if (response.status === 404) return undefined;
+      const user = parseRegisteredUser(read(response), 'registered user');
+      if (user.id === id) return user;
+      throw new RoutingManagerError(
+        'UNEXPECTED_ANSWER',
+        'The routing manager answered with another registered user than the one asked for.',
+      );
     },
     get seenCertificate() {
       return seenCertificate;

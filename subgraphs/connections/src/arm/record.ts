@@ -35,9 +35,9 @@ export function parseRegisteredUser(value: unknown, where: string): RegisteredUs
   const state = record[names.state];
   if (state !== names.online && state !== names.offline) throw wrong(`${where}.${names.state}`);
   return {
-    id: text(record, names.id, where, 128),
+    id: idOf(record, names.id, where),
     aor: text(record, names.aor, where, 512),
-    nodeId: text(record, names.nodeId, where, 128),
+    nodeId: idOf(record, names.nodeId, where),
     nodeName: text(record, names.nodeName, where, 256),
     state: state === names.online ? 'ONLINE' : 'OFFLINE',
   };
@@ -49,7 +49,7 @@ export function parseNode(value: unknown, where: string): NodeRecord {
   const operationState = text(record, names.operationState, where, 64);
   const adminState = text(record, names.adminState, where, 64);
   return {
-    id: text(record, names.id, where, 128),
+    id: idOf(record, names.id, where),
     name: text(record, names.name, where, 256),
     frozen: operationState !== names.inSync || adminState === names.locked,
   };
@@ -98,9 +98,20 @@ export function saysNotFound(value: unknown): boolean {
   return isObject(value) && value[wire.failure.code] === wire.failure.notFound;
 }
 
+/** An id stands in a path, which it must not be able to lead elsewhere; encoding does not help against dots. */
+function idOf(record: Json, name: string, where: string): string {
+  const id = text(record, name, where, 128);
+  if (id === '.' || id === '..') throw wrong(`${where}.${name}`);
+  return id;
+}
+
+/** Half a character and the zero character are kept by no database and sent by no URL as they are. */
+const UNFIT = /[\0\p{Cs}]/u;
+
 function text(record: Json, name: string, where: string, longest: number): string {
   const value = record[name];
-  if (typeof value !== 'string' || value === '' || value.length > longest) throw wrong(`${where}.${name}`);
+  if (typeof value !== 'string' || value === '' || value.length > longest || UNFIT.test(value))
+    throw wrong(`${where}.${name}`);
   return value;
 }
 

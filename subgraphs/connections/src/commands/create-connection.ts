@@ -51,6 +51,7 @@ export async function createConnection(
   const node = await context.hierarchy.visibleNode(input.node, identity);
   refusals.push(...checkNode(node));
   const customer = node && (await customerOf(store, node));
+  if (node && !customer && refusals.length === 0) refusals.push(wrongType);
   if (!node || !customer || refusals.length > 0) return refused(...refusals);
   // The record of a request keeps a hash of its input, and a password can be guessed from a hash.
   const { password, idempotencyKey, ...hashed } = input;
@@ -106,11 +107,17 @@ export async function createConnection(
   return outcome;
 }
 
+const wrongType: ConnectionsRefusal = {
+  code: 'WRONG_NODE_TYPE',
+  message: 'A connection hangs at a customer or a site of one.',
+  field: 'node',
+};
+
 function checkNode(node: MirroredNode | undefined): ConnectionsRefusal[] {
   const field = 'node';
   if (!node) return [notFound('hierarchy node', field)];
   if (node.type !== 'CUSTOMER' && node.type !== 'SITE') {
-    return [{ code: 'WRONG_NODE_TYPE', message: 'A connection hangs at a customer or a site.', field }];
+    return [wrongType];
   }
   return node.retired ? [{ code: 'INVALID', message: 'The node is retired.', field }] : [];
 }

@@ -11,7 +11,7 @@ import { stored } from './queue-run.js';
 export interface Dialled {
   /** Why it is unreachable; absent when it answered as it should. */
   readonly error?: string;
-  /** Fingerprint of the certificate it showed. */
+  /** Fingerprint of the certificate it showed, whatever came of it: whoever is seen first gets the credentials, and nobody else after it. */
   readonly certificate?: string | undefined;
 }
 
@@ -31,7 +31,8 @@ export function recordReachability(
     if (!old || !isSameRoutingManager(old.routingManager, dialled.routingManager)) return { value: old };
     const now = nowOf({ clock });
     const { error, certificate } = outcome;
-    const pins = !old.tlsVerify && old.pinnedCertificate === undefined && error === undefined;
+    // One that was dialled with a pin saw what an administrator may have asked to forget meanwhile.
+    const pins = !old.tlsVerify && old.pinnedCertificate === undefined && dialled.pinnedCertificate === undefined;
     const next: AudioCodesConnection = {
       ...old,
       ...(pins && certificate !== undefined ? { pinnedCertificate: certificate } : {}),

@@ -20,7 +20,7 @@ export interface UpdateScheduleInput {
   readonly enabled?: boolean;
 }
 
-/** Change a schedule; its next run is computed from now. */
+/** Change a schedule; with other times its next run is computed from now. */
 export async function updateSchedule(
   context: CommandContext,
   identity: Identity,
@@ -35,8 +35,12 @@ export async function updateSchedule(
     const cron = (input.cron ?? old.cron).trim();
     const refusals = [...checkItemName(name), ...checkTiming(cron, timeZone, clock.now())];
     if (refusals.length > 0) return { value: refused(...refusals) };
-    const { nextRunAt: _old, ...rest } = old;
-    const nextRunAt = enabled ? nextDue(cron, timeZone, clock.now()) : undefined;
+    const { nextRunAt: before, ...rest } = old;
+    const sameTimes = enabled === old.enabled && cron === old.cron && timeZone === old.timeZone;
+    // A new name must not put off a run that is due.
+    const isDue = sameTimes && before !== undefined && before <= nowOf(context);
+    const next = enabled ? nextDue(cron, timeZone, clock.now()) : undefined;
+    const nextRunAt = isDue ? before : next;
     const changed: Schedule = { ...rest, name, cron, timeZone, enabled, ...(nextRunAt ? { nextRunAt } : {}) };
     return {
       value: done(stored(changed)),

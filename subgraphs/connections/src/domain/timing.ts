@@ -14,12 +14,17 @@ export function nextDue(cron: string, timeZone: string, after: number): Instant 
   return next ? toInstant(next.getTime()) : undefined;
 }
 
+const LONGEST = 256;
+
 /** @param now a moment to look for the next time from: an expression that never comes is refused */
 export function checkTiming(cron: string, timeZone: string, now: number): ConnectionsRefusal[] {
   if (!isTimeZone(timeZone)) {
     return [{ code: 'INVALID', message: 'This is no IANA time zone such as Europe/Berlin or UTC.', field: 'timeZone' }];
   }
   const field = 'cron';
+  if (cron.length > LONGEST) {
+    return [{ code: 'INVALID', message: `A schedule is no longer than ${LONGEST} characters.`, field }];
+  }
   if (cron.trim().split(/\s+/).length !== 5) {
     return [
       { code: 'INVALID', message: 'A schedule has five fields: minute, hour, day of month, month, weekday.', field },

@@ -88,7 +88,8 @@ async function mirrorEverything(job: Job, mirror: MirrorWriter, kind: 'SYNC' | '
     await syncRegisteredUsers({ ...job, client }, mirror);
   } catch (error) {
     if (error instanceof RoutingManagerError) {
-      await recordReachability(job.context, job.connection, { error: error.message }, syncActor);
+      const outcome = { error: error.message, certificate: client.seenCertificate };
+      await recordReachability(job.context, job.connection, outcome, syncActor);
     }
     throw error;
   } finally {

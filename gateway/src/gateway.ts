@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { ErrorMask } from './errors.js';
 import { explorer } from './http/explorer.js';
 import { graphqlHandler } from './http/graphql-handler.js';
+import { withoutReasons } from './http/health.js';
 import { graphqlPath, httpServer } from './http/server.js';
 import { KeyVerifier } from './identity/key-verifier.js';
 import { KeyWatch } from './identity/key-watch.js';
@@ -55,7 +56,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const { server: http, endKeepAlive } = httpServer({
     graphql: graphqlHandler({ server, keys, mask, bodySize: limits.bodySize }),
     explorer: explorer(options.explorer ?? {}, graphqlPath),
-    readiness: options.readiness,
+    readiness: options.production ? withoutReasons(options.readiness, logger) : options.readiness,
     draining: () => draining !== undefined,
     allowedOrigins: options.allowedOrigins ?? [],
     limits,

@@ -74,7 +74,7 @@ export interface GatewayOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly host?: string;
-  /** Hides the messages of unexpected errors from callers. */
+  /** Hides the messages of unexpected errors from callers, and from probes why something is not ready. */
   readonly production: boolean;
   readonly limits?: Partial<GatewayLimits>;
   /** Web origins that may call from a browser; none by default. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { GatewayWorld } from './world/gateway-world.js';
+import { GatewayWorld, until } from './world/gateway-world.js';
 
 const page = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
@@ -157,9 +158,33 @@ test('a browser is led to the explorer, which runs its own script only and loads
   expect(again.status).toBe(304);
 });
 
+test('in production a probe hears what is failing, and only the log hears why', async () => {
+  const readiness = async () => ({ products: 'ok', reviews: 'connect ECONNREFUSED 10.0.0.7:5432' });
+  await using world = await GatewayWorld.start({ readiness });
+  const response = await fetch(`${world.gateway.url}/health/ready`);
+  expect(await response.json()).toEqual({
+    status: 'unavailable',
+    subgraphs: { products: 'ok', reviews: 'failing; the log says why' },
+  });
+  const told = world.log.filter(({ message }) => message === 'not ready');
+  expect(told.map(({ fields }) => fields)).toEqual([
+    { subgraph: 'reviews', state: 'connect ECONNREFUSED 10.0.0.7:5432' },
+  ]);
+});
+
+test('a request whose headers do not end is cut soon after its time', async () => {
+  await using world = await GatewayWorld.start({ limits: { headersTimeout: 100 } });
+  const socket = connect(world.gateway.port, '127.0.0.1');
+  let answer = '';
+  socket.on('data', (data) => (answer += String(data)));
+  socket.write('POST /graphql HTTP/1.1\r\nHost: x\r\n');
+  await until(() => socket.closed, 'the connection is cut');
+  expect(answer).toContain('408 Request Timeout');
+});
+
 test('live is always said, ready only when all below is', async () => {
   let state: Record<string, string> = { products: 'ok', reviews: 'ok' };
-  await using world = await GatewayWorld.start({ readiness: async () => state });
+  await using world = await GatewayWorld.start({ readiness: async () => state, production: false });
   const health = async (probe: string): Promise<[number, unknown]> => {
     const response = await fetch(`${world.gateway.url}/health/${probe}`);
     return [response.status, await response.json()];

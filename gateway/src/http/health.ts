@@ -1,11 +1,26 @@
 /** Whether the process lives, and whether it should be sent traffic. */
 import type { ServerResponse } from 'node:http';
+import type { Logger } from '../logger.js';
 import { sendJson } from './reply.js';
 
 type Readiness = () => Promise<Readonly<Record<string, string>>>;
 
 /** Milliseconds; a probe that hears nothing for longer gives up by itself. */
 const patience = 3_000;
+
+/** The same without the sentences, which go to the log: anybody may probe, and a fault's words tell of addresses and files. */
+export function withoutReasons(readiness: Readiness, logger: Logger): Readiness {
+  return async () => {
+    const states = Object.entries(await readiness());
+    return Object.fromEntries(
+      states.map(([subgraph, state]) => {
+        if (state === 'ok') return [subgraph, state];
+        logger.warn({ subgraph, state }, 'not ready');
+        return [subgraph, 'failing; the log says why'];
+      }),
+    );
+  };
+}
 
 export function sendLive(response: ServerResponse): void {
   sendJson(response, 200, { status: 'ok' });

@@ -38,7 +38,10 @@ export interface HttpServer {
 export function httpServer(options: HttpOptions): HttpServer {
   const { headersTimeout, requestTimeout } = options.limits;
   const underWay = new Set<ServerResponse>();
-  const server = createServer({ headersTimeout, requestTimeout }, (request, response) => {
+  // Overdue requests are looked for at intervals, every 30 s unless told otherwise, which would triple the time they get.
+  const connectionsCheckingInterval = Math.min(headersTimeout, requestTimeout) / 2;
+  const timeouts = { headersTimeout, requestTimeout, connectionsCheckingInterval };
+  const server = createServer(timeouts, (request, response) => {
     const requestId = requestIdOf(request);
     response.setHeader('x-request-id', requestId);
     if (options.draining()) response.shouldKeepAlive = false;

@@ -1,4 +1,5 @@
 /** The streams `npm run watch` knows: an operation each, and a line per event. */
+import { readOperation } from '@numberyard/schema/operations';
 
 export interface WatchedStream {
   readonly title: string;
@@ -25,8 +26,6 @@ interface NumberPart {
   connection: { name: string } | null;
 }
 
-const numberParts = 'number status vendor tag releaseDate hierarchyNode { name } connection { name }';
-
 function numberLine(event: Event): string {
   const number = event['number'] as NumberPart | null;
   if (!number) return `${event.change.padEnd(9)} ${String(event['id'])}`;
@@ -39,27 +38,19 @@ export const streams: Readonly<Record<string, WatchedStream>> = {
   cooling: {
     title: 'numbers that enter and leave cooling',
     field: 'coolingChanged',
-    document: `subscription WatchCooling($within: ID, $after: String) {
-  coolingChanged(within: $within, after: $after) { change id cursor releaseDate number { ${numberParts} } }
-}`,
+    document: readOperation('WatchCooling'),
     line: numberLine,
   },
   numbers: {
     title: 'all changes of numbers',
     field: 'numberChanged',
-    document: `subscription WatchNumbers($within: ID, $after: String) {
-  numberChanged(filter: { within: $within }, after: $after) { change id cursor number { ${numberParts} } }
-}`,
+    document: readOperation('WatchNumbers'),
     line: numberLine,
   },
   syncs: {
     title: 'runs of data syncs and their progress',
     field: 'syncRunUpdated',
-    document: `subscription WatchSyncs($within: ID, $after: String) {
-  syncRunUpdated(within: $within, after: $after) {
-    change cursor syncRun { id state kind connection { name } progress { fetched total added updated removed unchanged } error { message } }
-  }
-}`,
+    document: readOperation('WatchSyncs'),
     line(event) {
       const run = event['syncRun'] as {
         state: string;

@@ -1,7 +1,7 @@
 /** Applying one group of commits in one transaction. */
 import type { Conflict } from '../port.js';
 import type { Group, Outcome, PreparedCommit } from '../prepared.js';
-import type { Database, Statement } from './binding.js';
+import { type Database, isDiskFull, rollBack, type Statement } from './binding.js';
 import type { Meta } from './meta.js';
 import type { CollectionTables, EntryChange } from './tables.js';
 
@@ -69,7 +69,7 @@ export class GroupApplier {
       return outcomes;
     } catch (error) {
       for (const tables of this.#collections.values()) tables.forget();
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      rollBack(this.#db);
       throw error;
     }
   }
@@ -78,6 +78,7 @@ export class GroupApplier {
     try {
       this.#db.exec('COMMIT');
     } catch (error) {
+      if (isDiskFull(error)) throw error;
       // After a failed sync the pages may or may not be on the disk: only reading the file anew can tell.
       throw new OutcomeUnknown(error instanceof Error ? error.message : String(error), { cause: error });
     }

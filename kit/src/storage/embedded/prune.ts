@@ -1,6 +1,6 @@
 /** Letting go of what is kept for a time only. */
 import type { Instant } from '../port.js';
-import type { Database } from './binding.js';
+import { type Database, rollBack } from './binding.js';
 import type { Meta } from './meta.js';
 
 export interface PruneOrder {
@@ -42,7 +42,7 @@ export function prune(db: Database, meta: Meta, order: PruneOrder): number {
     db.exec('COMMIT');
     return Number(requests.changes) + old.length;
   } catch (error) {
-    if (db.isTransaction) db.exec('ROLLBACK');
+    rollBack(db);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 /** Bringing a file's tables in line with what the program declares. */
 import { entriesOf, pathsOfCounter, pathsOfKey, valuesAt } from '../entries.js';
 import { StoreError } from '../port.js';
-import type { Database } from './binding.js';
+import { type Database, rollBack } from './binding.js';
 import type { Meta } from './meta.js';
 import {
   BASE_TABLES,
@@ -35,7 +35,7 @@ export function alignTables(db: Database, meta: () => Meta, plans: readonly Plan
     }
     db.exec('COMMIT');
   } catch (error) {
-    db.exec('ROLLBACK');
+    rollBack(db);
     throw error;
   }
 }

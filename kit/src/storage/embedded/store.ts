@@ -144,9 +144,12 @@ export class EmbeddedStore implements Store {
     await Promise.allSettled(this.#committing);
     await this.#committer.close();
     // The reader goes first: the writer then folds the write-ahead log into the file with nobody reading it.
-    this.#parts.reader.close();
-    await this.#parts.writer.close();
-    this.#parts.unlock();
+    try {
+      this.#parts.reader.close();
+      await this.#parts.writer.close();
+    } finally {
+      this.#parts.unlock();
+    }
   }
 
   #check(): void {

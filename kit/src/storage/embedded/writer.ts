@@ -42,11 +42,19 @@ function start(): (order: Order) => AnswerMessage['answer'] {
         return verifyTables(db, facts(), plans);
       case 'close':
         // Closing would do it too, were it sure that every statement is finalised by then: the file alone is the whole database.
-        db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+        foldLog(db);
         db.close();
         return undefined;
     }
   };
+}
+
+function foldLog(db: Database): void {
+  try {
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // On a full disk, say. Nothing is lost: what is in the write-ahead log is durable, and folded when the file is opened again.
+  }
 }
 
 function answer(sequence: number, make: () => AnswerMessage['answer']): void {

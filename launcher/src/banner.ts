@@ -1,22 +1,26 @@
+import { readOperation } from '@numberyard/schema/operations';
+import { stripIgnoredCharacters } from 'graphql';
 import type { Demo } from './demo/demo.js';
 import type { Numberyard } from './numberyard.js';
 
-const QUERY =
-  '{ numbers(filter: {status: [USED]}, first: 3) { edges { node { number status vendor hierarchyNode { name } connection { name lastSyncRun { state finishedAt } } } } } }';
+/** One line, so that it can be pasted. */
+const QUERY = stripIgnoredCharacters(readOperation('UsedNumbers'));
 
 /** Printed as soon as the key is there, before anything that takes time: it is told once. */
-export function keyNotice({ adminKey }: Numberyard): string {
-  return adminKey
-    ? `\nYour administrator key, shown this once and kept nowhere:\n  ${adminKey}\n`
-    : '\nUse the key that the first start printed:\n  export NUMBERYARD_KEY=…\n(Lost it? Start once with NUMBERYARD_ADMIN_KEY=<24 characters or more> to set another.)\n';
+export function keyNotice({ adminKey }: Numberyard, settings: { readonly adminKey?: string | undefined }): string {
+  if (settings.adminKey) return '\nYour administrator key is the one in NUMBERYARD_ADMIN_KEY.';
+  if (adminKey) {
+    return `\nYour administrator key, shown this once and kept nowhere. Commands find it here:\n  export NUMBERYARD_KEY=${adminKey}`;
+  }
+  return '\nYour administrator key is the one the first start printed: export NUMBERYARD_KEY=…\n(Lost it? Start once with NUMBERYARD_ADMIN_KEY=<24 characters or more> to set another.)';
 }
 
-/** What a start prints in the end: where to look, and commands to paste. */
+/** What a start prints in the end: where to look, and commands to paste. They hold no key, so that none ends in a shell's history. */
 export function banner({ numberyard, demo }: { numberyard: Numberyard; demo: Demo | undefined }): string {
-  const { url, adminKey } = numberyard;
-  const key = adminKey ?? '$NUMBERYARD_KEY';
+  const { url } = numberyard;
   const at = url === 'http://127.0.0.1:4000' ? '' : ` --url ${url.replace(/^http/, 'ws')}/graphql`;
   const lines = [
+    '',
     'Numberyard is running.',
     `  GraphQL and explorer  ${url}/graphql`,
     `  Health                ${url}/health/ready`,
@@ -25,14 +29,14 @@ export function banner({ numberyard, demo }: { numberyard: Numberyard; demo: Dem
     const control = demo.simulators.join(',');
     lines.push(
       '',
-      'Paste these into another terminal, in this folder:',
+      'Paste these into another terminal, in this folder, after the export of the key:',
       '',
       '  # numbers, each with its connection and that connection’s last sync',
-      `  curl -s ${url}/graphql -H 'content-type: application/json' -H "authorization: Bearer ${key}" \\`,
+      `  curl -s ${url}/graphql -H 'content-type: application/json' -H "authorization: Bearer $NUMBERYARD_KEY" \\`,
       `    -d '${JSON.stringify({ query: QUERY })}'`,
       '',
       '  # watch numbers enter and leave cooling',
-      `  npm run watch -- cooling --key ${key}${at}`,
+      `  npm run watch -- cooling${at}`,
       '',
       `  # take a device offline; numbers of ${demo.shownSite.name} cool for one minute only`,
       `  npm run device -- offline ${demo.shownNumber} --control ${control}`,

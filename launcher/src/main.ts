@@ -4,7 +4,7 @@ import { systemClock } from '@numberyard/kit/clock/system-clock';
 import { readSettings, SettingsError, type Settings } from '@numberyard/kit/config/settings';
 import { createLogger } from '@numberyard/kit/logging/logger';
 import { banner, keyNotice } from './banner.js';
-import { startDemo, type Demo } from './demo/demo.js';
+import { openDemo, type Demo } from './demo/demo.js';
 import { createSteward } from './steward.js';
 import { startNumberyard, type Numberyard } from './numberyard.js';
 import { settingsTable } from './settings.js';
@@ -57,9 +57,17 @@ let numberyard: Numberyard;
 let demo: Demo | undefined;
 try {
   const steward = empty ? undefined : createSteward();
-  numberyard = await startNumberyard({ settings, clock: systemClock, logger, steward });
-  process.stdout.write(`${keyNotice(numberyard)}\n`);
-  if (steward) demo = await startDemo({ numberyard, key: steward.key });
+  numberyard = await startNumberyard({
+    settings,
+    clock: systemClock,
+    logger,
+    steward,
+    async beforeWork(served) {
+      process.stdout.write(`${keyNotice(served, settings)}\n`);
+      if (steward) demo = await openDemo({ numberyard: served, key: steward.key });
+    },
+  });
+  await demo?.complete();
   process.stdout.write(`${banner({ numberyard, demo })}\n`);
 } catch (error) {
   logger.debug({ err: error }, 'start failed');

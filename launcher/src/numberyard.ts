@@ -12,6 +12,7 @@ import type { Logger } from '@numberyard/kit/logging/logger';
 import type { Store } from '@numberyard/kit/storage/port';
 import { createNumberInventory } from '@numberyard/number-inventory/main';
 import { createProvisioning } from '@numberyard/provisioning/main';
+import { readOperation } from '@numberyard/schema/operations';
 import { readSupergraph } from '@numberyard/schema/sdl';
 import { encryptionKey } from './encryption-key.js';
 import { startPruners } from './pruning.js';
@@ -19,19 +20,8 @@ import type { settingsTable } from './settings.js';
 import type { Steward } from './steward.js';
 import { closeStores, openStores } from './stores.js';
 
-const EXPLORER_QUERY = `# Put your key into the headers below: { "authorization": "Bearer ny_…" }
-query Numbers {
-  numberSummary { total byStatus { status count } }
-  numbers(filter: { status: [USED] }, first: 10) {
-    edges {
-      node {
-        number status usage vendor tag releaseDate
-        hierarchyNode { name }
-        connection { name reachability { state } lastSyncRun { state finishedAt } }
-      }
-    }
-  }
-}
+const EXPLORER_QUERY = `# Put your key into the headers below, behind "Bearer".
+${readOperation('Numbers')}
 `;
 
 export interface NumberyardOptions {
@@ -40,6 +30,8 @@ export interface NumberyardOptions {
   readonly logger: Logger;
   /** A caller that this process itself is, e.g. to fill the demo. */
   readonly steward?: Steward | undefined;
+  /** Called when everything is served and no worker runs yet: what has to be there before overdue work is taken up. */
+  readonly beforeWork?: (numberyard: Numberyard) => Promise<void>;
 }
 
 export interface Numberyard {
@@ -56,7 +48,13 @@ export interface Numberyard {
 }
 
 /** Open, wire and start everything. @throws StoreError LOCKED when another process uses the data folder */
-export async function startNumberyard({ settings, clock, logger, steward }: NumberyardOptions): Promise<Numberyard> {
+export async function startNumberyard({
+  settings,
+  clock,
+  logger,
+  steward,
+  beforeWork,
+}: NumberyardOptions): Promise<Numberyard> {
   const folder = settings.data;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const secretBox = new SecretBox(await encryptionKey(folder, settings.encryptionKey));
@@ -108,19 +106,22 @@ export async function startNumberyard({ settings, clock, logger, steward }: Numb
       ...(settings.adminKey ? { adminKey: settings.adminKey } : {}),
     });
     steward?.settle(provider);
-    const pruners = startPruners({ stores: Object.values(stores), clock, logger, keepDays: settings.keepDays });
-    await Promise.all(subgraphs.map((subgraph) => subgraph.start()));
-    return {
+    const background: { drain(): Promise<void> }[] = [];
+    const numberyard: Numberyard = {
       url: gateway.url,
       provider,
       adminKey,
       stores: Object.values(stores),
       async drain() {
         await gateway.drain();
-        await pruners.drain();
+        await Promise.all(background.map((part) => part.drain()));
         await Promise.all(subgraphs.map((subgraph) => subgraph.drain()));
       },
     };
+    await beforeWork?.(numberyard);
+    background.push(startPruners({ stores: Object.values(stores), clock, logger, keepDays: settings.keepDays }));
+    await Promise.all(subgraphs.map((subgraph) => subgraph.start()));
+    return numberyard;
   } catch (error) {
     await closeStores(stores);
     throw error;

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { startRoutingManager, type RoutingManager } from '@numberyard/simulator-arm/routing-manager';
 import type { Numberyard } from '../numberyard.js';
 import { GraphQLClient } from './client.js';
-import { fillConnection, fillInventory } from './fill.js';
+import { connectionOf, fillConnection, fillInventory } from './fill.js';
 import {
   CHANGES_PER_MINUTE,
   CUSTOMERS,
@@ -20,20 +20,24 @@ export interface Demo {
   readonly shownNumber: string;
   /** Base addresses of the simulators, e.g. `http://127.0.0.1:4101`. */
   readonly simulators: readonly string[];
+  /** Make what can only be made while the workers run: the connections of a first start. */
+  complete(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const USERNAME = 'numberyard';
-/** Devices of the shown site that stay put unless they are told, so that a reader's own experiment is not disturbed. */
+/** Place in its site of the device that the reader is told to take offline, and that nobody else touches. */
 const SHOWN_DEVICE = 17;
 
 /**
- * Start the simulators and bring the inventory to where the demo begins; on a second start nothing is made twice.
+ * Start the simulators and bring the inventory to where the demo begins; on a second start nothing is made twice. To be called before the workers
+ * run: an overdue sync would call where the simulators were the last time.
  * @param key a key that may administer everything
  */
-export async function startDemo({ numberyard, key }: { numberyard: Numberyard; key: string }): Promise<Demo> {
+export async function openDemo({ numberyard, key }: { numberyard: Numberyard; key: string }): Promise<Demo> {
   const client = new GraphQLClient(numberyard.url, key);
   const simulators: RoutingManager[] = [];
+  const missing: (() => Promise<void>)[] = [];
   const stop = async () => {
     await Promise.all(simulators.map((simulator) => simulator.close()));
   };
@@ -43,7 +47,12 @@ export async function startDemo({ numberyard, key }: { numberyard: Numberyard; k
       const password = randomBytes(18).toString('base64url');
       const simulator = await startSimulator(customer.customer, password);
       simulators.push(simulator);
-      await fillConnection(client, customer, { routingManager: simulator.address, username: USERNAME, password });
+      const reach = { routingManager: simulator.address, username: USERNAME, password };
+      const id = await connectionOf(client, customer);
+      const connect = () => fillConnection(client, customer, reach, id);
+      // A new connection needs its node, which the connections subgraph hears of once it follows the hierarchy.
+      if (id) await connect();
+      else missing.push(connect);
     }
     const shown = filled
       .flatMap(({ customer, sites }) => customer.sites.map((site) => ({ site, node: sites.get(site.name) })))
@@ -53,6 +62,9 @@ export async function startDemo({ numberyard, key }: { numberyard: Numberyard; k
       shownSite: { name: shown.site.name, node: shown.node },
       shownNumber: numberAfter(shown.site.firstNumber, SHOWN_DEVICE),
       simulators: simulators.map((simulator) => simulator.url),
+      async complete() {
+        for (const connect of missing) await connect();
+      },
       stop,
     };
   } catch (error) {
@@ -80,6 +92,7 @@ async function startSimulator(customer: DemoCustomer, password: string): Promise
     perMinute: CHANGES_PER_MINUTE,
     seed: CUSTOMERS.indexOf(customer) + 1,
     atMostAway: 8,
+    spare: customer.sites.map((site) => numberAfter(site.firstNumber, SHOWN_DEVICE)),
   });
   return simulator;
 }

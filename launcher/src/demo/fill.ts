@@ -1,6 +1,7 @@
 /**
  * Fills the demo through the public API. Every step looks before it makes, so a start that was interrupted is completed by the next.
  */
+import { readOperation } from '@numberyard/schema/operations';
 import type { GraphQLClient } from './client.js';
 import { CUSTOMERS, NUMBERS_PER_SITE, numberAfter, RESELLER, type DemoCustomer, type DemoSite } from './world.js';
 
@@ -38,48 +39,30 @@ export async function fillInventory(client: GraphQLClient, provider: string): Pr
 }
 
 async function node(client: GraphQLClient, parent: string, type: string, name: string): Promise<string> {
-  const existing = await client.run<Edges<Named & { parent: { id: string } | null }>>(
-    `query DemoNodes($parent: ID!, $type: HierarchyNodeType) {
-      hierarchyNodes(within: $parent, type: $type, first: 500) { edges { node { id name parent { id } } } }
-    }`,
-    { parent, type },
-  );
+  const existing = await client.run<Edges<Named & { parent: { id: string } | null }>>(readOperation('DemoNodes'), {
+    parent,
+    type,
+  });
   const found = existing.edges.find((edge) => edge.node.name === name && edge.node.parent?.id === parent);
   if (found) return found.node.id;
-  const made = await client.run<{ hierarchyNode: Named }>(
-    `mutation DemoNode($input: CreateHierarchyNodeInput!) {
-      createHierarchyNode(input: $input) { hierarchyNode { id name } userErrors { code message } }
-    }`,
-    { input: { parent, type, name } },
-  );
+  const made = await client.run<{ hierarchyNode: Named }>(readOperation('DemoNode'), { input: { parent, type, name } });
   return made.hierarchyNode.id;
 }
 
 async function numbers(client: GraphQLClient, siteId: string, site: DemoSite): Promise<void> {
-  const summary = await client.run<{ total: number }>(
-    'query DemoSummary($within: ID!) { numberSummary(within: $within) { total } }',
-    { within: siteId },
-  );
+  const summary = await client.run<{ total: number }>(readOperation('DemoSummary'), { within: siteId });
   if (summary.total === 0) {
-    await client.run(
-      `mutation DemoNumbers($input: AddNumbersInput!) {
-        addNumbers(input: $input) { existing userErrors { code message } }
-      }`,
-      {
-        input: {
-          node: siteId,
-          range: { start: site.firstNumber, end: numberAfter(site.firstNumber, NUMBERS_PER_SITE - 1) },
-        },
+    await client.run(readOperation('DemoNumbers'), {
+      input: {
+        node: siteId,
+        range: { start: site.firstNumber, end: numberAfter(site.firstNumber, NUMBERS_PER_SITE - 1) },
       },
-    );
+    });
   }
   if (site.cooling) {
-    await client.run(
-      `mutation DemoCooling($input: SetMacroInput!) {
-        setMacro(input: $input) { macro { value } userErrors { code message } }
-      }`,
-      { input: { node: siteId, name: 'audiocodes_cooling_duration', value: site.cooling } },
-    );
+    await client.run(readOperation('DemoCooling'), {
+      input: { node: siteId, name: 'audiocodes_cooling_duration', value: site.cooling },
+    });
   }
 }
 
@@ -90,32 +73,29 @@ export interface Reach {
   readonly password: string;
 }
 
-/** The connection of a customer with its syncs switched on. @returns its id */
-export async function fillConnection(client: GraphQLClient, filled: FilledCustomer, reach: Reach): Promise<string> {
+/** The id of a customer's connection, if it has been made. */
+export async function connectionOf(client: GraphQLClient, filled: FilledCustomer): Promise<string | undefined> {
+  const existing = await client.run<Edges<Named>>(readOperation('DemoConnections'), { within: filled.node });
+  return existing.edges.find((edge) => edge.node.name === filled.customer.routingManager.name)?.node.id;
+}
+
+/** The connection of a customer with its syncs switched on: the existing one brought up to date, or a new one. */
+export async function fillConnection(
+  client: GraphQLClient,
+  filled: FilledCustomer,
+  reach: Reach,
+  id: string | undefined,
+): Promise<void> {
   const { name, authenticationMethod } = filled.customer.routingManager;
-  const existing = await client.run<Edges<Named>>(
-    `query DemoConnections($within: ID!) {
-      audioCodesConnections(within: $within, first: 500) { edges { node { id name } } }
-    }`,
-    { within: filled.node },
-  );
-  const id = existing.edges.find((edge) => edge.node.name === name)?.node.id;
   const settings = { ...reach, authenticationMethod, tlsVerify: false };
   const saved = id
-    ? await client.run<Saved>(
-        `mutation DemoReconnect($input: UpdateAudioCodesConnectionInput!) {
-          updateAudioCodesConnection(input: $input) { connection { ${SAVED} } userErrors { code message } }
-        }`,
-        { input: { id, ...settings, acceptNewCertificate: true } },
-      )
-    : await client.run<Saved>(
-        `mutation DemoConnect($input: CreateAudioCodesConnectionInput!) {
-          createAudioCodesConnection(input: $input) { connection { ${SAVED} } userErrors { code message } }
-        }`,
-        { input: { node: filled.node, name, ...settings, syncOnSave: true } },
-      );
+    ? await client.run<Saved>(readOperation('DemoReconnect'), {
+        input: { id, ...settings, acceptNewCertificate: true },
+      })
+    : await client.run<Saved>(readOperation('DemoConnect'), {
+        input: { node: filled.node, name, ...settings, syncOnSave: true },
+      });
   await switchOn(client, saved);
-  return saved.connection.id;
 }
 
 interface Saved {
@@ -126,20 +106,14 @@ interface Saved {
   };
 }
 
-const SAVED = 'id dataSyncs { id kind enabled } schedule { id enabled cron }';
-
 async function switchOn(client: GraphQLClient, { connection }: Saved): Promise<void> {
   const sync = connection.dataSyncs.find(({ kind, enabled }) => kind === 'SYNC' && !enabled);
   if (sync) {
-    await client.run(
-      'mutation DemoSync($input: UpdateDataSyncInput!) { updateDataSync(input: $input) { userErrors { code message } } }',
-      { input: { id: sync.id, enabled: true } },
-    );
+    await client.run(readOperation('DemoSync'), { input: { id: sync.id, enabled: true } });
   }
   if (!connection.schedule.enabled) {
-    await client.run(
-      'mutation DemoSchedule($input: UpdateScheduleInput!) { updateSchedule(input: $input) { userErrors { code message } } }',
-      { input: { id: connection.schedule.id, cron: '* * * * *', enabled: true } },
-    );
+    await client.run(readOperation('DemoSchedule'), {
+      input: { id: connection.schedule.id, cron: '* * * * *', enabled: true },
+    });
   }
 }

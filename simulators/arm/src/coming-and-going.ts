@@ -8,6 +8,8 @@ export interface ComingAndGoing {
   readonly seed?: number;
   /** How many are away at once; 10 when left out. */
   readonly atMostAway?: number;
+  /** User parts of devices that are left to whoever experiments with them. */
+  readonly spare?: readonly string[];
 }
 
 /** Calls back every so many milliseconds until the function it returns is called. */
@@ -25,7 +27,7 @@ export const everyReally: Every = (milliseconds, callback) => {
  */
 export function startComingAndGoing(
   registrations: Registrations,
-  { perMinute, seed = 1, atMostAway = 10 }: ComingAndGoing,
+  { perMinute, seed = 1, atMostAway = 10, spare = [] }: ComingAndGoing,
   every: Every,
 ): () => void {
   if (!(perMinute > 0 && perMinute <= 60_000)) throw new RangeError('perMinute must be above 0 and at most 60000.');
@@ -33,13 +35,14 @@ export function startComingAndGoing(
     throw new RangeError('atMostAway must be a whole number from 1.');
   const random = randomFrom(seed);
   const away: number[] = [];
+  const spared = new Set(spare.flatMap((user) => registrations.slotsOf(user)));
   return every(60_000 / perMinute, () => {
     const returns = away.length > 0 && (away.length >= atMostAway || random() < 0.5);
     const slot = returns ? away.shift() : pick(registrations, random);
     if (slot === undefined) return;
     if (returns) {
       registrations.set(slot, 'ONLINE');
-    } else if (!away.includes(slot)) {
+    } else if (!spared.has(slot) && !away.includes(slot) && registrations.read(slot)?.state === 'ONLINE') {
       registrations.set(slot, random() < 0.5 ? 'OFFLINE' : 'GONE');
       away.push(slot);
     }

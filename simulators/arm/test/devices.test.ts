@@ -157,6 +157,22 @@ describe('coming and going', () => {
     expect(other).not.toBe(first);
   });
 
+  test('devices that are spared, and those somebody else took offline, stay as they are', async () => {
+    const { timers, every } = handTimer();
+    const manager = await smallManager({ every, now: () => 0 });
+    const users = (await page(manager, 0, 100)).items.map(({ user }) => user);
+    const [spared, offline] = users;
+    manager.control.takeOffline(offline ?? '');
+    manager.control.startComingAndGoing({ perMinute: 60, atMostAway: 100, spare: [spared ?? ''] });
+    for (let round = 0; round < 60; round += 1) {
+      for (let tick = 0; tick < 5; tick += 1) timers[0]?.callback();
+      const online = new Set(
+        (await page(manager, 0, 100)).items.flatMap(({ user, state }) => (state === 'ONLINE' ? [user] : [])),
+      );
+      expect([online.has(spared ?? ''), online.has(offline ?? '')]).toEqual([true, false]);
+    }
+  });
+
   test('closing stops the timer', async () => {
     const { timers, every } = handTimer();
     const manager = await smallManager({ every });

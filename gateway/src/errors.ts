@@ -1,4 +1,5 @@
 /** Errors as callers see them: those with a code of their own pass, anything else is hidden behind the request id. */
+import { HeaderMap } from '@apollo/server';
 import { GraphQLError } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
 import type { Logger } from './logger.js';
@@ -10,6 +11,13 @@ export function gatewayError(
   extensions: Readonly<Record<string, unknown>> = {},
 ): GraphQLError {
   return new GraphQLError(message, { extensions: { code, ...extensions } });
+}
+
+/** The caller's key is missing or does not count, by HTTP a 401. */
+export function unauthenticated(): GraphQLError {
+  return gatewayError('UNAUTHENTICATED', 'Send a valid key: "Authorization: Bearer <key>".', {
+    http: { status: 401, headers: new HeaderMap([['www-authenticate', 'Bearer']]) },
+  });
 }
 
 const internalCode = 'INTERNAL_SERVER_ERROR';

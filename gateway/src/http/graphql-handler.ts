@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HeaderMap } from '@apollo/server';
 import type { ApolloServer } from '@apollo/server';
 import type { ErrorMask } from '../errors.js';
-import { gatewayError } from '../errors.js';
+import { unauthenticated } from '../errors.js';
 import type { KeyVerifier } from '../identity/key-verifier.js';
 import type { OperationContext } from '../operations/apollo.js';
 import { readJson } from './body.js';
@@ -25,10 +25,8 @@ export function graphqlHandler(options: GraphqlHandlerOptions) {
     const identity = await keys.identify(request.headers.authorization).catch((error: unknown) => {
       throw mask.mask(error, requestId, 'authentication');
     });
-    if (identity) return { identity, requestId };
-    throw gatewayError('UNAUTHENTICATED', 'Send a valid key: "Authorization: Bearer <key>".', {
-      http: { status: 401, headers: new HeaderMap([['www-authenticate', 'Bearer']]) },
-    });
+    if (!identity) throw unauthenticated();
+    return { identity, requestId, verifyKey: () => keys.verify(request.headers.authorization) };
   }
 
   return async (

@@ -18,12 +18,13 @@ export class KeyVerifier {
 
   /** @returns undefined for a caller without a valid key */
   async identify(authorization: string | undefined): Promise<Identity | undefined> {
-    if (!authorization) return this.#authenticate(undefined);
-    return this.#known.get(digestOf(authorization)) ?? this.verify(authorization);
+    const known = authorization && this.#known.get(digestOf(authorization));
+    return known || this.verify(authorization);
   }
 
   /** The same past the memory. Verifications of one key at the same time are one. */
-  async verify(authorization: string): Promise<Identity | undefined> {
+  async verify(authorization: string | undefined): Promise<Identity | undefined> {
+    if (!authorization) return this.#authenticate(undefined);
     const digest = digestOf(authorization);
     const underWay = this.#underWay.get(digest);
     if (underWay) return underWay;

@@ -14,6 +14,7 @@ import type { KeyVerifier } from '../identity/key-verifier.js';
 import type { KeyHolder, KeyWatch } from '../identity/key-watch.js';
 import type { Logger } from '../logger.js';
 import type { GatewayLimits } from '../options.js';
+import type { CallerContext } from '../operations/apollo.js';
 import { applyBackpressure } from './backpressure.js';
 import { ClientStream } from './client-stream.js';
 import type { MessageSink, StreamOutcome } from './client-stream.js';
@@ -46,7 +47,7 @@ export class Session implements KeyHolder, MessageSink {
   readonly #operations = new Map<string, RunningOperation>();
   readonly #initTimer: NodeJS.Timeout;
   #initReceived = false;
-  #identity: Identity | undefined;
+  #caller: Pick<CallerContext, 'identity' | 'verifyKey'> | undefined;
   #unwatch: (() => void) | undefined;
   #alive = true;
   /** Unsent bytes when pings last went out. */
@@ -157,7 +158,7 @@ export class Session implements KeyHolder, MessageSink {
       const identity = await this.#options.keys.verify(authorization);
       if (!identity) return this.close(CloseCode.Forbidden, 'Forbidden');
       if (this.#socket.readyState !== this.#socket.OPEN) return;
-      this.#identity = identity;
+      this.#caller = { identity, verifyKey: () => this.#options.keys.verify(authorization) };
       this.#unwatch = this.#options.watch.add(authorization, identity, this);
       this.send(JSON.stringify({ type: MessageType.ConnectionAck }));
     } catch (error) {
@@ -167,8 +168,8 @@ export class Session implements KeyHolder, MessageSink {
   }
 
   #subscribe({ id, payload }: SubscribeMessage): void {
-    const identity = this.#identity;
-    if (!identity) return this.close(CloseCode.Unauthorized, 'Unauthorized');
+    const caller = this.#caller;
+    if (!caller) return this.close(CloseCode.Unauthorized, 'Unauthorized');
     if (id.length > longestId) return this.close(CloseCode.BadRequest, 'The id of the operation is too long');
     if (this.#operations.has(id)) {
       return this.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 60)} already exists`);
@@ -177,14 +178,14 @@ export class Session implements KeyHolder, MessageSink {
     if (this.#operations.size >= this.#options.limits.operationsPerSocket) {
       return this.#sendError(id, 'TOO_MANY_OPERATIONS', 'Too many operations on one socket; open another one.');
     }
-    const answer = this.#options.operations.answer(payload, { identity, requestId });
+    const answer = this.#options.operations.answer(payload, { ...caller, requestId });
     switch (answer.kind) {
       case 'refused':
         return this.send(JSON.stringify({ id, type: MessageType.Error, payload: answer.errors }));
       case 'result':
         return this.#awaitResult(id, requestId, answer.result);
       case 'stream':
-        return this.#startStream(id, requestId, payload.operationName?.slice(0, 100), identity, answer.start);
+        return this.#startStream(id, requestId, payload.operationName?.slice(0, 100), caller.identity, answer.start);
     }
   }
 

@@ -7,7 +7,7 @@ import { LRUCache } from 'lru-cache';
 import type { RequestContext } from '@numberyard/kit/graph/subgraph';
 import type { ErrorMask } from '../errors.js';
 import { gatewayError } from '../errors.js';
-import type { OperationContext } from '../operations/apollo.js';
+import type { CallerContext, OperationContext } from '../operations/apollo.js';
 import { syntaxProblem } from '../operations/input-errors.js';
 import { InvalidOperation } from './plan.js';
 import type { SubscriptionPlan, SubscriptionPlanner, Variables } from './plan.js';
@@ -41,7 +41,7 @@ export class SocketOperations {
   }
 
   /** Never throws: a client's mistake must not cost it the other operations on its socket. */
-  answer(payload: SubscribePayload, context: RequestContext): Answer {
+  answer(payload: SubscribePayload, context: CallerContext): Answer {
     try {
       return this.#answer(payload, context);
     } catch (error) {
@@ -53,7 +53,7 @@ export class SocketOperations {
     }
   }
 
-  #answer(payload: SubscribePayload, context: RequestContext): Answer {
+  #answer(payload: SubscribePayload, context: CallerContext): Answer {
     const text = payload.query;
     const operationName = payload.operationName ?? undefined;
     const variables: Variables = payload.variables ?? {};
@@ -84,7 +84,7 @@ export class SocketOperations {
     }
   }
 
-  async #execute(payload: SubscribePayload, context: RequestContext): Promise<FormattedExecutionResult> {
+  async #execute(payload: SubscribePayload, context: CallerContext): Promise<FormattedExecutionResult> {
     const { body } = await this.#options.server.executeOperation(
       {
         query: payload.query,

@@ -42,7 +42,7 @@ test.each([11, 12, 13, 14])(
     const simulator = await subgraph.simulator({ users: { count: DEVICES, firstNumber: number(0) } });
     const input = { authenticationMethod: seed % 3 ? 'SESSION' : 'BASIC' };
     const { id } = await subgraph.connect(simulator, input);
-    const steps = [
+    const steps: readonly (() => unknown)[] = [
       () => simulator.control.drop(number(below(DEVICES))),
       () => Array.from({ length: 520 }, () => simulator.control.drop(number(below(DEVICES)))),
       () => simulator.control.takeOffline(number(below(DEVICES))),

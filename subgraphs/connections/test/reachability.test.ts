@@ -1,5 +1,8 @@
 import { TestClock } from '@numberyard/kit/testing/test-clock';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { syncActor } from '../src/commands/context.js';
+import { recordReachability } from '../src/commands/record-reachability.js';
+import { connections } from '../src/models/connections.js';
 import { TEST, UPDATE } from './support/operations.js';
 import { TestSubgraph } from './support/subgraph.js';
 
@@ -90,6 +93,44 @@ describe('the test of a connection', () => {
 
   test('of an unknown connection is refused', async () => {
     expect((await tried('nothing')).userErrors).toMatchObject([{ code: 'NOT_FOUND', field: 'id' }]);
+  });
+});
+
+describe('what a call came to that was made before the connection was changed', () => {
+  const dialled = async (input: Record<string, unknown>, change: Record<string, unknown>) => {
+    const { id } = await subgraph.connect({ address: 'arm.example' }, input);
+    const before = await subgraph.store.get(connections, id);
+    if (!before) throw new Error('The connection is gone.');
+    const { updateAudioCodesConnection: changed } = await subgraph.ask(UPDATE, { input: { id, ...change } });
+    expect(changed.userErrors).toEqual([]);
+    const outcome = { error: 'Refused.', certificate: 'AB:CD' };
+    await recordReachability({ store: subgraph.store, clock: subgraph.clock }, before, outcome, syncActor);
+    return subgraph.store.get(connections, id);
+  };
+
+  test.each([
+    ['username', { username: 'new' }],
+    ['password', { password: 'new' }],
+    ['authenticationMethod', { authenticationMethod: 'SESSION' }],
+    ['tlsVerify', { tlsVerify: true }],
+    ['routingManager', { routingManager: 'other.example', password: 'new' }],
+  ])('says nothing of the connection with another %s', async (_field, change) => {
+    expect(await dialled({ tlsVerify: false }, change)).toMatchObject({ reachability: { state: 'UNKNOWN' } });
+    expect(await changes()).toEqual([]);
+  });
+
+  test('is kept when the connection was only renamed', async () => {
+    const renamed = await dialled({ tlsVerify: false }, { name: 'another' });
+    expect(renamed).toMatchObject({ reachability: { state: 'UNREACHABLE' }, pinnedCertificate: 'AB:CD' });
+  });
+
+  test('pins the certificate of the host that is still the same one', async () => {
+    expect(await dialled({ tlsVerify: false }, { password: 'new' })).toMatchObject({ pinnedCertificate: 'AB:CD' });
+    const elsewhere = await dialled(
+      { tlsVerify: false, name: 'second' },
+      { routingManager: 'b.example', password: 'new' },
+    );
+    expect(elsewhere?.pinnedCertificate).toBeUndefined();
   });
 });
 

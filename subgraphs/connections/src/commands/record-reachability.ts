@@ -1,7 +1,7 @@
 import { decide } from '@numberyard/kit/commands/decide';
 import type { Actor } from '@numberyard/kit/log/event';
 import { save } from '@numberyard/kit/storage/port';
-import type { AudioCodesConnection } from '../domain/connection.js';
+import type { AudioCodesConnection, Reachability } from '../domain/connection.js';
 import { isSameRoutingManager } from '../domain/routing-manager-address.js';
 import { connections } from '../models/connections.js';
 import { reachabilityChanged } from './connection-events.js';
@@ -17,31 +17,34 @@ export interface Dialled {
 
 /**
  * Keep what dialling a connection came to. The first certificate seen while certificates are not verified is pinned. Says nothing of a connection that
- * was deleted or now points elsewhere.
+ * was deleted or changed meanwhile: whether the new settings are right is not known yet.
  * @returns the connection as it is now
  */
 export function recordReachability(
   { store, clock }: Pick<CommandContext, 'store' | 'clock'>,
   dialled: AudioCodesConnection,
-  outcome: Dialled,
+  { error, certificate }: Dialled,
   actor: Actor,
 ): Promise<AudioCodesConnection | undefined> {
   return decide(store, async () => {
     const old = await store.get(connections, dialled.id);
     if (!old || !isSameRoutingManager(old.routingManager, dialled.routingManager)) return { value: old };
     const now = nowOf({ clock });
-    const { error, certificate } = outcome;
     // One that was dialled with a pin saw what an administrator may have asked to forget meanwhile.
     const pins = !old.tlsVerify && old.pinnedCertificate === undefined && dialled.pinnedCertificate === undefined;
-    const next: AudioCodesConnection = {
-      ...old,
-      ...(pins && certificate !== undefined ? { pinnedCertificate: certificate } : {}),
-      reachability:
-        error === undefined ? { state: 'REACHABLE', checkedAt: now } : { state: 'UNREACHABLE', checkedAt: now, error },
-    };
+    const pin = pins && certificate !== undefined ? { pinnedCertificate: certificate } : {};
+    const reachability: Reachability =
+      error === undefined ? { state: 'REACHABLE', checkedAt: now } : { state: 'UNREACHABLE', checkedAt: now, error };
+    const next = { ...old, ...pin, ...(isDialledAlike(old, dialled) ? { reachability } : {}) };
     return {
       value: stored(next),
       commit: { save: [save(connections, next)], events: reachabilityChanged(old, next, actor, now) },
     };
   });
+}
+
+/** Whether two states of a connection to one host would be dialled the same way. */
+function isDialledAlike(one: AudioCodesConnection, other: AudioCodesConnection): boolean {
+  const fields = ['username', 'sealedPassword', 'authenticationMethod', 'tlsVerify'] as const;
+  return fields.every((field) => one[field] === other[field]);
 }

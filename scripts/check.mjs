@@ -16,7 +16,8 @@ const steps = [
   ['dependency rules', () => node('node_modules/dependency-cruiser/bin/dependency-cruise.mjs', ...sources)],
   ['words', () => node('scripts/check-words.mjs')],
   ['composition', () => node('schema/dist/compose.js', '--check')],
-  ['settings page', () => node('scripts/settings.mjs', '--check')],
+  ['generated pages', () => node('scripts/pages.mjs', '--check')],
+  ['links', () => node('scripts/check-links.mjs')],
   ['formatting', () => node('node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.')],
 ];
 

@@ -17,7 +17,7 @@ const programs = {
   simulator: { file: 'simulators/arm/dist/main.js' },
   bench: { file: 'test/dist/bench/main.js' },
   compose: { file: 'schema/dist/compose.js' },
-  settings: { file: 'scripts/settings.mjs' },
+  pages: { file: 'scripts/pages.mjs' },
   test: { file: 'node_modules/vitest/vitest.mjs', args: ['run'] },
   'test:fault': { file: 'node_modules/vitest/vitest.mjs', args: ['run', '--mode', 'fault'] },
   check: { file: 'scripts/check.mjs', built: false },

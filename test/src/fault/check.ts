@@ -2,9 +2,13 @@
 import { collections as connectionsCollections } from '@numberyard/connections/main';
 import { openEmbeddedStore } from '@numberyard/kit/storage/embedded/open';
 import type { LoggedEvent } from '@numberyard/kit/log/event';
-import type { Store } from '@numberyard/kit/storage/port';
+import type { Collection } from '@numberyard/kit/storage/collection';
+import type { Doc, PagePosition, Store } from '@numberyard/kit/storage/port';
 import { collections as numberCollections } from '@numberyard/number-inventory/main';
-import { numbers, type NumberDoc } from '@numberyard/number-inventory/models/number';
+import { numbers } from '@numberyard/number-inventory/models/number';
+import { connections } from '@numberyard/connections/models/connections';
+import { activeRuns, syncRuns } from '@numberyard/connections/models/sync-runs';
+import { Lives } from './lives.js';
 import { shown } from '@numberyard/number-inventory/domain/status';
 
 /** A claim the server acknowledged: it may never be forgotten. */
@@ -25,6 +29,7 @@ export async function checkData(folder: string, claims: readonly Acknowledged[])
       problems.push(...(await store.verify()));
       const latest = await readLog(store, problems);
       if (name === 'number-inventory') await checkNumbers(store, latest, claims, problems);
+      else await checkRuns(store, problems);
     } finally {
       await store.close();
     }
@@ -32,8 +37,26 @@ export async function checkData(folder: string, claims: readonly Acknowledged[])
   return problems;
 }
 
+/** A run that has not ended is the active one of its connection, and the active one has not ended: else it is stuck or two may run at once. */
+async function checkRuns(store: Store, problems: string[]): Promise<void> {
+  for (const connection of await all(store, connections, 'byCustomerName')) {
+    const active = await store.get(activeRuns, connection.id);
+    const open = (
+      await Promise.all(
+        ['QUEUED', 'RUNNING', 'APPLYING'].map((state) =>
+          store.find(syncRuns, { key: 'byConnectionState', equals: [connection.id, state], limit: 10 }),
+        ),
+      )
+    ).flatMap((page) => page.items.map((run) => run.id));
+    if (open.length !== (active ? 1 : 0) || (active && active.run !== open[0])) {
+      problems.push(`${connection.name}: runs not ended: [${open.join()}], active: ${active?.run ?? 'none'}`);
+    }
+  }
+}
+
 /** Dense positions, and the last event of each entity. */
 async function readLog(store: Store, problems: string[]): Promise<Map<string, LoggedEvent>> {
+  const lives = new Lives();
   const latest = new Map<string, LoggedEvent>();
   const { head } = await store.log.state();
   let position = 0;
@@ -42,6 +65,7 @@ async function readLog(store: Store, problems: string[]): Promise<Map<string, Lo
     for (const event of events) {
       if (event.position !== position + 1) problems.push(`${store.name}: ${event.position} follows ${position}`);
       position = event.position;
+      problems.push(...[lives.problem(event) ?? []].flat());
       latest.set(event.entity, event);
     }
     if (events.length === 0) {
@@ -58,14 +82,8 @@ async function checkNumbers(
   claims: readonly Acknowledged[],
   problems: string[],
 ): Promise<void> {
-  const all = new Map<string, NumberDoc>();
-  let after: readonly (string | number)[] | undefined;
-  do {
-    const page = await store.find(numbers, { key: 'byNumber', limit: 1_000, ...(after ? { after } : {}) });
-    for (const doc of page.items) all.set(doc.id, doc);
-    after = page.after;
-  } while (after);
-  for (const doc of all.values()) {
+  const byId = new Map((await all(store, numbers, 'byNumber')).map((doc) => [doc.id, doc]));
+  for (const doc of byId.values()) {
     const event = latest.get(`InventoryNumber:${doc.id}`);
     if (event?.fields['status'] !== doc.status) {
       problems.push(`${doc.number} is ${doc.status} but its last event says ${String(event?.fields['status'])}`);
@@ -76,7 +94,19 @@ async function checkNumbers(
       problems.push(`${doc.number} is assigned twice`);
   }
   for (const { number, ref } of claims) {
-    if (!all.get(number)?.uses.some((use) => use.ref === ref))
+    if (!byId.get(number)?.uses.some((use) => use.ref === ref))
       problems.push(`the claim of ${number} for ${ref} is lost`);
   }
+}
+
+/** Every document of a key, each once. */
+async function all<D extends Doc>(store: Store, collection: Collection<D>, key: string): Promise<D[]> {
+  const found = new Map<string, D>();
+  let after: PagePosition | undefined;
+  do {
+    const page = await store.find(collection, { key, limit: 1_000, ...(after ? { after } : {}) });
+    for (const doc of page.items) found.set(doc.id, doc);
+    after = page.after;
+  } while (after);
+  return [...found.values()];
 }

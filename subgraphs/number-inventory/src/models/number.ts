@@ -55,8 +55,10 @@ export const numbers = defineCollection<NumberDoc>({
   keys: {
     byNumber: { paths: ['nodes', 'number'] },
     byKind: { paths: ['nodes', 'kind', 'number'] },
-    byReleaseDate: { paths: ['nodes', 'releaseDate', 'number'] },
-    byConnection: { paths: ['connection', 'number'] },
+    byKindDate: { paths: ['nodes', 'kind', 'releaseDate', 'number'] },
+    // The path comes last: it only answers, without reading the number, whether it lies below a node.
+    byConnection: { paths: ['connection', 'kind', 'number', 'path'] },
+    byConnectionDate: { paths: ['connection', 'kind', 'releaseDate', 'number', 'path'] },
     byDue: { paths: ['releaseDate'] },
   },
   counters: { byKind: { at: 'nodes', by: ['kind'] } },

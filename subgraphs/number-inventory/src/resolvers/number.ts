@@ -8,8 +8,9 @@ import { assignNumber, releaseNumber, type AssignInput, type ReleaseInput } from
 import type { ChangedNumbers } from '../commands/change-each.js';
 import { claimNumber, type ClaimInput } from '../commands/claim-number.js';
 import { deleteNumbers } from '../commands/delete-numbers.js';
-import { countNumbers, findNumbers, type NumberFilter, type NumberOrder } from '../commands/find-numbers.js';
+import { countNumbers, findNumbers, type NumberFilter } from '../commands/find-numbers.js';
 import { numberHistory } from '../commands/number-history.js';
+import type { NumberOrder } from '../commands/number-pages.js';
 import { reserveNumbers, unreserveNumbers, type ReserveInput } from '../commands/reserve-numbers.js';
 import { summariseNumbers } from '../commands/summarise-numbers.js';
 import { e164Of, numberId } from '../domain/number.js';
@@ -36,8 +37,8 @@ export const numberResolvers = {
       requirePower(context.identity, 'READ_NUMBERS');
       const filter = args.filter ?? {};
       const order = args.orderBy ?? { field: 'NUMBER', direction: 'ASC' };
-      const scope = await scopeOf(context, filter.within, 'filter.within');
-      const query = { node: scope.id, filter, order, ...readPageArguments(args) };
+      const within = await scopeOf(context, filter.within, 'filter.within');
+      const query = { within, filter, order, ...readPageArguments(args) };
       const page = await findNumbers(context.deps.store, query);
       const totalCount = async () => (await countNumbers(context.deps.store, query)) ?? null;
       return { ...toConnection(page, args, (number) => number), totalCount };

@@ -17,7 +17,7 @@ const tests: TestProjectInlineConfiguration[] = [
   {
     extends: true,
     // A story starts whole servers and waits for what they do.
-    test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+    test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
   },
 ];
 
@@ -38,8 +38,9 @@ export default defineConfig(({ mode }) => ({
     pool: 'forks',
     // A file per core of a small machine; more would only make deadlines lie.
     maxWorkers: 2,
-    testTimeout: 10_000,
-    hookTimeout: 10_000,
+    // For what hangs only: a busy machine may take several times as long as a good one.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     reporters: ['default', './scripts/closing-line.ts'],
   },
 }));

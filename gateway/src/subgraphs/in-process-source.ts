@@ -18,7 +18,7 @@ export type InProcessSubgraph = Pick<Subgraph, 'name' | 'schema' | 'context'>;
 type Prepared = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] };
 
 /** Texts, and characters in all of them. A literal in a client's operation makes a text of its own, so there must be a bound. */
-const preparedTexts = { max: 2_000, maxSize: 5_000_000 };
+const preparedTexts = { max: 1_000, maxSize: 1_000_000 };
 /** Everything that, broken, means that supergraph and subgraph do not fit together: no fault of the caller's. */
 const shapeRules = specifiedRules.filter((rule) => rule !== ValuesOfCorrectTypeRule);
 

@@ -48,7 +48,7 @@ export class SubscriptionPlanner {
   readonly #rules: readonly ValidationRule[];
   readonly #plans = new LRUCache<string, SubscriptionPlan>({
     max: 1_000,
-    maxSize: 2_000_000,
+    maxSize: 500_000,
     sizeCalculation: ({ text }) => text.length + 1,
   });
 

@@ -32,7 +32,7 @@ export class SocketOperations {
   readonly #options: SocketOperationsOptions;
   readonly #documents = new LRUCache<string, DocumentNode>({
     max: 1_000,
-    maxSize: 2_000_000,
+    maxSize: 500_000,
     sizeCalculation: (_, text) => text.length + 1,
   });
 

@@ -1,7 +1,6 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseNode, parseRegisteredUser } from '../../src/arm/record.js';
+import { scriptedManager } from '../support/scripted-manager.js';
 import { client, failureOf } from './routing-manager.js';
 
 const USER = { id: 'r1', aor: 'sip:1@a', nodeId: '1', nodeName: 'SBC-1', state: 'ONLINE' };
@@ -35,16 +34,9 @@ test('half a character in any other field is not of the form either', () => {
   expect(() => parseNode({ ...NODE, name: '\ud83d' }, 'it')).toThrow('it.name');
 });
 
-/** A routing manager that says what it is told to. */
-async function saying(answer: (path: string, query: URLSearchParams) => unknown) {
-  const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '', 'http://arm');
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(answer(pathname.replace('/ARM/v1', ''), searchParams)));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => new Promise((resolve) => server.closeAllConnections() ?? server.close(() => resolve())));
-  return client({ address: `127.0.0.1:${(server.address() as AddressInfo).port}` });
+/** A client of a routing manager that says what it is told to. */
+async function saying(answer: (query: URLSearchParams) => unknown) {
+  return client(await scriptedManager((_path, query) => answer(query)));
 }
 
 test('the answer about another user than the one asked for confirms nothing', async () => {
@@ -58,7 +50,7 @@ test.each([
   ['names one twice', (offset: number) => ({ items: offset === 0 ? [NODE, NODE] : [], total: 2 })],
   ['changes its total', (offset: number) => ({ items: [{ ...NODE, id: `${offset}` }], total: offset + 2 })],
 ])('a listing of nodes that %s is not believed', async (_what, list) => {
-  const to = await saying((_path, query) => {
+  const to = await saying((query) => {
     const offset = Number(query.get('offset'));
     return offset > 5 ? { items: [], total: offset, offset } : { ...list(offset), offset };
   });

@@ -32,7 +32,7 @@ function writer(failing: number, errcode: number) {
           throw Object.assign(new Error('it failed'), { errcode });
         };
       const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
+      return typeof value === 'function' ? (...args: unknown[]): unknown => Reflect.apply(value, target, args) : value;
     },
   });
   const meta = new Meta(db);

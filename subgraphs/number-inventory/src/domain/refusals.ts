@@ -47,7 +47,7 @@ export function optionalTextProblem(value: string | null | undefined, field: str
 
 /** Half a surrogate pair and NUL do not come back from every database as they went in, and stand in no key. */
 function isStorable(value: string): boolean {
-  return !/[\p{Surrogate}\u0000]/u.test(value);
+  return !/\p{Surrogate}/u.test(value) && !value.includes('\u0000');
 }
 
 function unstorable(field: string): Reason {

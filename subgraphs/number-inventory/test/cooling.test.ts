@@ -250,7 +250,7 @@ test('a Reserved number keeps its status and its reservation, the use is kept, a
   expect(await see('1001')).toMatchObject({ status: 'USED', usage: ['DEVICE'], vendor: 'AudioCodes' });
 });
 
-test('a Reserved number whose device came and left is Available when the reservation ends by itself', async () => {
+test('a Reserved number whose device came and left cools for what is left of its period when the reservation ends by itself', async () => {
   const { tell, data, clock } = await started();
   const { id } = await added('1001');
   await data(`mutation ($input: ReserveNumbersInput!) { reserveNumbers(input: $input) { userErrors { message } } }`, {
@@ -262,8 +262,10 @@ test('a Reserved number whose device came and left is Available when the reserva
   await seen('1001', { uses: [] });
   expect((await see('1001'))?.status).toBe('RESERVED');
   clock.advance(DAY);
+  await seen('1001', { status: 'COOLING' });
+  expect((await events('NumberCoolingStarted')).map((event) => event.actor.label)).toEqual(['release sweep']);
+  clock.advance(DAY);
   await released(clock, '1001');
-  expect((await events('NumberUnreserved')).map((event) => event.actor.label)).toEqual(['release sweep']);
 });
 
 test('a number another vendor uses keeps showing the earliest use, gains the device, and is an issue', async () => {

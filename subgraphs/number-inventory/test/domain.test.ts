@@ -197,8 +197,21 @@ describe('the life of a number', () => {
     const taken = changeUses(reserved, { add: [device], remove: [] }, NOW, never);
     expect(taken?.event).toBe('NumberChanged');
     expect(shown(unreserve(taken?.next ?? fresh, LATER).next).status).toBe('USED');
-    const left = changeUses(taken?.next ?? fresh, { add: [], remove: [device] }, NOW, never);
-    expect(shown(unreserve(left?.next ?? used, LATER).next).status).toBe('AVAILABLE');
+  });
+
+  test('a device that leaves while its number is Reserved starts the cooling beneath the reservation', () => {
+    const reserved = reserve(used, NOW, {}).next;
+    const left = changeUses(reserved, { add: [], remove: [device] }, NOW, twoDays);
+    expect(left?.event).toBe('NumberChanged');
+    expect(shown(left?.next ?? used)).toMatchObject({ status: 'RESERVED', releaseDate: undefined });
+    const cooling = unreserve(left?.next ?? used, LATER);
+    expect(cooling.event).toBe('NumberCoolingStarted');
+    expect(shown(cooling.next)).toMatchObject({ status: 'COOLING', releaseDate: '2026-01-03T23:30:00.000Z' });
+    const tooLate = unreserve(left?.next ?? used, '2026-01-04T00:00:00.000Z');
+    expect(tooLate).toMatchObject({ event: 'NumberUnreserved', next: { tag: undefined, cooling: undefined } });
+    const back = changeUses(left?.next ?? used, { add: [device], remove: [] }, LATER, never);
+    expect(back).toMatchObject({ event: 'NumberChanged', next: { tag: undefined, cooling: undefined } });
+    expect(shown(unreserve(back?.next ?? fresh, LATER).next).status).toBe('USED');
   });
 });
 

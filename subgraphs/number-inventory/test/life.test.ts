@@ -97,7 +97,7 @@ class Model {
         return true;
       case 'drop':
         if (!each.devices.delete(`${step.number}-${step.device}`)) return true;
-        if (each.devices.size === 0 && !each.assigned && !each.reserved) each.coolsUntil = this.hours + COOLING_HOURS;
+        if (each.devices.size === 0 && !each.assigned) each.coolsUntil = this.hours + COOLING_HOURS;
         return true;
       case 'add':
         if (!each.exists) each.exists = true;

@@ -62,7 +62,7 @@ let key = 0;
 const fresh = () => `key-${(key += 1)}`;
 
 describe('texts', () => {
-  test.each(['half a character \uD83D', 'a NUL \u0000'])(
+  test.each(['a control character \u0001', 'half a character \uD83D', 'a NUL \u0000'])(
     'that no database keeps as they are are refused: %j',
     async (text) => {
       const { nodes } = inventory;

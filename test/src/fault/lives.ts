@@ -5,7 +5,7 @@ import type { LoggedEvent } from '@numberyard/kit/log/event';
 const BEFORE: Readonly<Record<string, readonly string[]>> = {
   NumberAdded: ['NONE'],
   NumberUsed: ['AVAILABLE'],
-  NumberCoolingStarted: ['USED', 'USED_UTILITY'],
+  NumberCoolingStarted: ['USED', 'USED_UTILITY', 'RESERVED'],
   NumberReturned: ['COOLING'],
   NumberReleased: ['COOLING'],
   NumberFreed: ['USED', 'USED_UTILITY'],

@@ -40,7 +40,7 @@ export interface UseChanges {
  * - In use: a number that was Available or Cooling "for whatever reason" is Used; cooling ends, its tag gives way to the one from before.
  * - The last use of an AudioCodes device goes: "the internal number is placed into a configurable cooling period, with Status as Cooling".
  * - The last other use goes: Available.
- * - Reserved stays Reserved either way.
+ * - Reserved stays Reserved either way; what happens meanwhile happens beneath the reservation and shows when it ends.
  *
  * @param duration looked up only when cooling starts; later changes of the macro move no release date
  */
@@ -56,10 +56,20 @@ export function changeUses(
   if (gone.length === 0 && come.length === 0) return undefined;
   const uses = [...stay, ...come];
   const changed: InventoryNumber = { ...number, uses, updatedAt: now };
-  if (number.reservation) return { next: changed, event: 'NumberChanged' };
-  if (uses.length > 0) {
-    if (number.cooling) return { next: withoutCooling(changed, number.cooling), event: 'NumberReturned' };
-    return { next: changed, event: number.uses.length > 0 ? 'NumberChanged' : 'NumberUsed' };
+  const change = judged(number, changed, gone, now, duration);
+  return number.reservation ? { next: change.next, event: 'NumberChanged' } : change;
+}
+
+function judged(
+  before: InventoryNumber,
+  changed: InventoryNumber,
+  gone: readonly NumberUse[],
+  now: Instant,
+  duration: () => Duration,
+): Change {
+  if (changed.uses.length > 0) {
+    if (before.cooling) return { next: withoutCooling(changed, before.cooling), event: 'NumberReturned' };
+    return { next: changed, event: before.uses.length > 0 ? 'NumberChanged' : 'NumberUsed' };
   }
   const last = gone.find((use) => use.source === 'REGISTERED_USER');
   if (last) return { next: startAudioCodesCooling(changed, last, now, duration()), event: 'NumberCoolingStarted' };
@@ -92,10 +102,16 @@ export function reserve(
   return { next: { ...number, reservation, updatedAt: now }, event: 'NumberReserved' };
 }
 
-/** "Unreserve returns it to Available" (Number Reservation), or to Used when a device took it meanwhile. */
+/**
+ * "Unreserve returns it to Available" (Number Reservation), or to Used when a device took it meanwhile. One whose device came and left meanwhile cools for
+ * what is left of its period, because an AudioCodes device "can become offline but is not deleted" (AudioCodes Device Number Integration).
+ */
 export function unreserve(number: InventoryNumber, now: Instant): Change {
   const free: InventoryNumber = { ...number, reservation: undefined, updatedAt: now };
-  return { next: free.uses.length > 0 ? free : madeAvailable(free), event: 'NumberUnreserved' };
+  if (free.uses.length > 0) return { next: free, event: 'NumberUnreserved' };
+  if (!free.cooling) return { next: madeAvailable(free), event: 'NumberUnreserved' };
+  if (free.cooling.releaseDate > now) return { next: free, event: 'NumberCoolingStarted' };
+  return { next: madeAvailable(withoutCooling(free, free.cooling)), event: 'NumberUnreserved' };
 }
 
 /**

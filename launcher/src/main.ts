@@ -53,6 +53,16 @@ const { empty } = parseOptions();
 const settings = parseSettings(!empty);
 const logger = createLogger(settings.logLevel);
 
+// Whatever is written holds customers' data, also where the data folder itself was made by somebody else.
+process.umask(0o077);
+// Node would print the error as it is; here it goes through the redaction of the log.
+for (const fault of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(fault, (error) => {
+    logger.fatal({ err: error }, 'Numberyard ends: an error nobody expected');
+    process.exit(1);
+  });
+}
+
 let numberyard: Numberyard;
 let demo: Demo | undefined;
 try {

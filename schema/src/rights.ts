@@ -46,20 +46,20 @@ const customerAndUp: Grants = { ...resellerAndUp, CUSTOMER_ADMIN: true };
 
 export const POWERS: Readonly<Record<Power, { readonly title: string; readonly grants: Grants }>> = {
   READ_NUMBERS: { title: 'read numbers', grants: { ...everybody, PARTNER: true } },
-  READ: { title: 'read everything else', grants: everybody },
-  USE_NUMBERS: { title: 'claim, assign, release, describe numbers', grants: everybody },
-  MANAGE_NUMBERS: { title: 'add, move, delete, reserve, cool, import numbers', grants: customerAndUp },
+  READ: { title: 'read anything but numbers', grants: everybody },
+  USE_NUMBERS: { title: 'claim, assign, release or describe numbers', grants: everybody },
+  MANAGE_NUMBERS: { title: 'add, move, delete, reserve, cool or import numbers', grants: customerAndUp },
   ADMINISTER_CONNECTIONS: {
     title: 'administer connections',
     grants: { ...resellerAndUp, CUSTOMER_ADMIN: 'CONNECTIONS', SITE_ADMIN: 'CONNECTIONS', OPERATOR: 'CONNECTIONS' },
   },
-  RUN_SYNCS: { title: 'run and cancel syncs', grants: { ...customerAndUp, OPERATOR: true } },
-  AUDIT: { title: 'audit', grants: resellerAndUp },
-  MANAGE_CATALOGUE: { title: 'catalogue, resources, defaults, maxima', grants: resellerAndUp },
-  MANAGE_LINES: { title: 'lines, orders, accounts, wallets', grants: { ...customerAndUp, OPERATOR: true } },
-  MANAGE_HIERARCHY: { title: 'hierarchy below, number management, dial plan', grants: resellerAndUp },
-  SET_MACROS: { title: 'macros, cooling settings', grants: { PROVIDER_ADMIN: true } },
-  MANAGE_API_KEYS: { title: 'API keys, never of a higher role or another node', grants: customerAndUp },
+  RUN_SYNCS: { title: 'run or cancel syncs', grants: { ...customerAndUp, OPERATOR: true } },
+  AUDIT: { title: 'run audits', grants: resellerAndUp },
+  MANAGE_CATALOGUE: { title: 'administer the catalogue, resources, defaults or maxima', grants: resellerAndUp },
+  MANAGE_LINES: { title: 'administer lines, orders, accounts or wallets', grants: { ...customerAndUp, OPERATOR: true } },
+  MANAGE_HIERARCHY: { title: 'change the hierarchy below, number management or the dial plan', grants: resellerAndUp },
+  SET_MACROS: { title: 'set macros or cooling settings', grants: { PROVIDER_ADMIN: true } },
+  MANAGE_API_KEYS: { title: 'administer API keys', grants: customerAndUp },
 };
 
 /** Whether a caller of this role and these rights has a power (at its node and below; where, is judged apart). */

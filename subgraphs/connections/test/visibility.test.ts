@@ -129,6 +129,6 @@ describe('writing', () => {
   test('whoever may not run syncs may not sync on saving either', async () => {
     const site = caller('SITE_ADMIN', 'acme', ['CONNECTIONS']);
     const { errors } = await subgraph.run(UPDATE, { input: { id: connection, syncOnSave: true } }, site);
-    expect(errors?.[0]?.message).toContain('run and cancel syncs');
+    expect(errors?.[0]?.message).toMatch(/run .* syncs/);
   });
 });

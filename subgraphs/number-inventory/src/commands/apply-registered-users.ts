@@ -19,7 +19,7 @@ import { WorkingNumbers } from './working-numbers.js';
 /** Types of the connections' events that are followed. */
 export const FOLLOWED_TYPES = ['RegisteredUsersChanged', 'SyncRunApplying'];
 
-/** Issues told by one event, so that it stays within the size of an event: with the longest reference and vendor, escaped, one has some 1,800 characters. */
+/** Issues told by one event, so that it stays within the size of an event: with the longest reference and vendor one has some 700 characters. */
 const ISSUES_PER_EVENT = 30;
 
 type Issue = SyncBatchAppliedFields['issues'][number];

@@ -45,9 +45,12 @@ export function optionalTextProblem(value: string | null | undefined, field: str
   return value.length > most ? [reason('OUT_OF_RANGE', `This may have at most ${most} characters.`, field)] : [];
 }
 
-/** Half a surrogate pair and NUL do not come back from every database as they went in, and stand in no key. */
+/**
+ * Half a surrogate pair and NUL do not come back from every database as they went in, and stand in no key. Other control characters but for tabs and line
+ * ends are no text, and each takes six characters in JSON, which a thousand descriptions would make more than one commit holds.
+ */
 function isStorable(value: string): boolean {
-  return !/\p{Surrogate}/u.test(value) && !value.includes('\u0000');
+  return !/[\p{Surrogate}\p{Cc}]/u.test(value.replace(/[\t\r\n]/g, ''));
 }
 
 function unstorable(field: string): Reason {

@@ -46,6 +46,8 @@ function naming(folder: string, name: string): (error: unknown) => never {
   return (error) => {
     const { code = 'UNAVAILABLE', message } = error as NodeJS.ErrnoException;
     if (code !== 'UNAVAILABLE' && code !== 'ERR_SQLITE_ERROR') throw error;
-    throw new Error(`the database ${name} in ${folder} cannot be opened: ${message}.`, { cause: error });
+    throw new Error(`the database ${name} in ${folder} cannot be opened: ${message.replace(/\.$/, '')}.`, {
+      cause: error,
+    });
   };
 }

@@ -1,9 +1,13 @@
 /**
- * Fills the demo through the public API. Every step looks before it makes, so a start that was interrupted is completed by the next.
+ * Fills the demo through the public API. Every step looks before it makes, so a start that was interrupted is completed by the next, and what a reader
+ * has changed since stays changed.
  */
 import { readOperation } from '@numberyard/schema/operations';
 import type { GraphQLClient } from './client.js';
 import { CUSTOMERS, NUMBERS_PER_SITE, numberAfter, RESELLER, type DemoCustomer, type DemoSite } from './world.js';
+
+const COOLING = 'audiocodes_cooling_duration';
+const EVERY_MINUTE = '* * * * *';
 
 interface Named {
   readonly id: string;
@@ -59,11 +63,17 @@ async function numbers(client: GraphQLClient, siteId: string, site: DemoSite): P
       },
     });
   }
-  if (site.cooling) {
-    await client.run(readOperation('DemoCooling'), {
-      input: { node: siteId, name: 'audiocodes_cooling_duration', value: site.cooling },
-    });
+  if (site.cooling && !(await hasCooling(client, siteId))) {
+    await client.run(readOperation('DemoCooling'), { input: { node: siteId, name: COOLING, value: site.cooling } });
   }
+}
+
+async function hasCooling(client: GraphQLClient, siteId: string): Promise<boolean> {
+  const macros = await client.run<readonly { name: string; setAt: { id: string } | null }[]>(
+    readOperation('MacroList'),
+    { node: siteId },
+  );
+  return macros.some(({ name, setAt }) => name === COOLING && setAt?.id === siteId);
 }
 
 /** What a simulated routing manager is reached by in this run; its password is made anew at every start. */
@@ -101,19 +111,17 @@ export async function fillConnection(
 interface Saved {
   readonly connection: {
     readonly id: string;
-    readonly dataSyncs: readonly { readonly id: string; readonly kind: string; readonly enabled: boolean }[];
+    readonly dataSyncs: readonly { readonly id: string; readonly kind: string }[];
     readonly schedule: { readonly id: string; readonly enabled: boolean; readonly cron: string };
   };
 }
 
-async function switchOn(client: GraphQLClient, { connection }: Saved): Promise<void> {
-  const sync = connection.dataSyncs.find(({ kind, enabled }) => kind === 'SYNC' && !enabled);
-  if (sync) {
-    await client.run(readOperation('DemoSync'), { input: { id: sync.id, enabled: true } });
-  }
-  if (!connection.schedule.enabled) {
-    await client.run(readOperation('DemoSchedule'), {
-      input: { id: connection.schedule.id, cron: '* * * * *', enabled: true },
-    });
-  }
+/** The schedule comes last and gets a cron expression of the demo's: one that has it was switched off by somebody else. */
+async function switchOn(client: GraphQLClient, { connection: { dataSyncs, schedule } }: Saved): Promise<void> {
+  if (schedule.enabled || schedule.cron === EVERY_MINUTE) return;
+  const sync = dataSyncs.find(({ kind }) => kind === 'SYNC');
+  if (sync) await client.run(readOperation('DemoSync'), { input: { id: sync.id, enabled: true } });
+  await client.run(readOperation('DemoSchedule'), {
+    input: { id: schedule.id, cron: EVERY_MINUTE, enabled: true },
+  });
 }

@@ -56,7 +56,10 @@ export const POWERS: Readonly<Record<Power, { readonly title: string; readonly g
   RUN_SYNCS: { title: 'run or cancel syncs', grants: { ...customerAndUp, OPERATOR: true } },
   AUDIT: { title: 'run audits', grants: resellerAndUp },
   MANAGE_CATALOGUE: { title: 'administer the catalogue, resources, defaults or maxima', grants: resellerAndUp },
-  MANAGE_LINES: { title: 'administer lines, orders, accounts or wallets', grants: { ...customerAndUp, OPERATOR: true } },
+  MANAGE_LINES: {
+    title: 'administer lines, orders, accounts or wallets',
+    grants: { ...customerAndUp, OPERATOR: true },
+  },
   MANAGE_HIERARCHY: { title: 'change the hierarchy below, number management or the dial plan', grants: resellerAndUp },
   SET_MACROS: { title: 'set macros or cooling settings', grants: { PROVIDER_ADMIN: true } },
   MANAGE_API_KEYS: { title: 'administer API keys', grants: customerAndUp },

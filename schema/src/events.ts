@@ -36,7 +36,8 @@ export interface NumberInventoryEvents {
 }
 
 export interface ConnectionsEvents {
-  AudioCodesConnectionSaved: { connection: string; name: string; node: string };
+  /** `changed` names what was given: fields of the connection, and those of its items as `schedule.<field>`, `dataSync.<field>`. Never a value. */
+  AudioCodesConnectionSaved: { connection: string; name: string; node: string; changed: readonly string[] };
   AudioCodesConnectionDeleted: { connection: string; name: string; node: string };
   ReachabilityChanged: { connection: string; state: 'REACHABLE' | 'UNREACHABLE'; error: string | null };
   RegisteredUsersChanged: RegisteredUsersChangedFields;

@@ -51,16 +51,18 @@ describe('reading', () => {
   test('another customer sees nothing, whichever way it asks', async () => {
     const foreign = caller('CUSTOMER_ADMIN', 'globex', ['CONNECTIONS']);
     expect((await subgraph.ask(ONE, { id: connection }, foreign)).audioCodesConnection).toBeNull();
-    const lists = `query($c: ID!) {
-      within: audioCodesConnections(within: "acme") { totalCount edges { node { id } } }
-      above: audioCodesConnections(within: "res") { totalCount edges { node { id } } }
-      syncRuns(connection: $c) { edges { node { id } } }
-    }`;
-    expect(await subgraph.ask(lists, { c: connection }, foreign)).toEqual({
-      within: { totalCount: 0, edges: [] },
-      above: { totalCount: 0, edges: [] },
-      syncRuns: { edges: [] },
-    });
+    const lists = [
+      'query($c: ID) { audioCodesConnections(within: "acme") { totalCount } syncRuns(connection: $c) { edges { cursor } } }',
+      'query { audioCodesConnections(within: "res") { totalCount } }',
+      'query { audioCodesConnections(within: "no-such-node") { totalCount } }',
+      'query($c: ID) { syncRuns(connection: $c) { edges { node { id } } } }',
+      'query { syncRuns(connection: "no-such-connection") { edges { node { id } } } }',
+    ];
+    for (const list of lists) {
+      await expect(subgraph.ask(list, { c: connection }, foreign)).rejects.toThrow(
+        /There is no such (node|connection)\./,
+      );
+    }
   });
 
   test('a partner may not ask, and a connection joined to a number is null for it', async () => {

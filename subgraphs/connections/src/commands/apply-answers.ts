@@ -1,16 +1,14 @@
 /** What number-inventory says in its log, applied: the hierarchy it owns, and its answers to what runs have mirrored. */
-import { mirrorNodes, saveNodes } from '@numberyard/kit/hierarchy/hierarchy';
+import { mirrorNodes } from '@numberyard/kit/hierarchy/hierarchy';
 import type { LoggedEvent } from '@numberyard/kit/log/event';
-import { save, type Commit, type Store } from '@numberyard/kit/storage/port';
+import { save, type Commit } from '@numberyard/kit/storage/port';
 import { fieldsOf, type SyncBatchAppliedFields } from '@numberyard/schema/events';
-import type { NumberInventoryInternal } from '@numberyard/schema/internal';
 import { MOST_KEPT_OF_ANSWERS, type FoundIssue, type SyncIssueKind } from '../domain/issue.js';
 import { NO_EFFECT, succeeded, type SyncEffect } from '../domain/run.js';
 import { activeRuns, syncEffects, syncRuns } from '../models/sync-runs.js';
 import { nowOf, syncActor, type CommandContext } from './context.js';
 import { endingOf } from './end-run.js';
 import { newIssues } from './issues.js';
-import { applyingAgain } from './remind-applying.js';
 
 type AnswerContext = Pick<CommandContext, 'store' | 'clock'>;
 
@@ -95,25 +93,4 @@ function joined(parts: readonly Parts[]): Commit {
     remove: parts.flatMap((part) => part.remove ?? []),
     events: parts.flatMap((part) => part.events ?? []),
   };
-}
-
-const NODES_AT_ONCE = 500;
-
-/**
- * Start over when number-inventory's log cannot be gone on from: take the hierarchy from its listing, and say again that runs wait for an answer, because
- * the answer may have been in what is gone.
- */
-export async function startOver(
-  context: AnswerContext,
-  internal: Pick<NumberInventoryInternal, 'nodes'>,
-  write: (store: Store, make: () => Promise<Commit>) => Promise<void>,
-): Promise<void> {
-  const { store } = context;
-  let after: string | undefined;
-  do {
-    const page = await internal.nodes(after, NODES_AT_ONCE);
-    await write(store, async () => ({ save: await saveNodes(store, page.items) }));
-    after = page.after;
-  } while (after !== undefined);
-  await write(store, () => applyingAgain(context));
 }

@@ -12,12 +12,18 @@ import {
   type AuthenticationMethod,
 } from '../domain/connection.js';
 import { defaultItems } from '../domain/items.js';
-import { keyReused, notFound, type ConnectionsRefusal, type RefusalCode } from '../domain/refusals.js';
+import {
+  checkIdempotencyKey,
+  keyReused,
+  notFound,
+  type ConnectionsRefusal,
+  type RefusalCode,
+} from '../domain/refusals.js';
 import type { SyncRun } from '../domain/run.js';
 import { connections } from '../models/connections.js';
 import { dataSyncs, schedules } from '../models/items.js';
 import { syncRuns } from '../models/sync-runs.js';
-import { connectionSaved } from './connection-events.js';
+import { connectionSaved, given } from './connection-events.js';
 import { keyActor, nowOf, type CommandContext } from './context.js';
 import { remember } from './idempotency.js';
 import { queueRun, stored } from './queue-run.js';
@@ -47,7 +53,7 @@ export async function createConnection(
   input: CreateConnectionInput,
 ): Promise<Outcome<SavedConnection, RefusalCode>> {
   const { store } = context;
-  const refusals = checkConnectionFields(input);
+  const refusals = [...checkConnectionFields(input), ...checkIdempotencyKey(input.idempotencyKey)];
   const node = await context.hierarchy.visibleNode(input.node, identity);
   refusals.push(...checkNode(node));
   const customer = node && (await customerOf(store, node));
@@ -98,7 +104,7 @@ export async function createConnection(
           save(schedules, items.schedule),
           ...(queue?.commit.save ?? []),
         ],
-        events: [connectionSaved(connection, actor, now), ...(queue?.commit.events ?? [])],
+        events: [connectionSaved(connection, given(input), actor, now), ...(queue?.commit.events ?? [])],
         ...known.record({ connection: id, run: queue?.run.id ?? null }),
       },
     };

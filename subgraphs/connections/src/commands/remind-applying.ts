@@ -26,7 +26,7 @@ export async function remindApplying(context: Pick<CommandContext, 'store' | 'cl
 }
 
 /** The events that do so. */
-export async function applyingAgain({ store, clock }: Pick<CommandContext, 'store' | 'clock'>): Promise<Commit> {
+async function applyingAgain({ store, clock }: Pick<CommandContext, 'store' | 'clock'>): Promise<Commit> {
   const waiting = await store.find(activeRuns, { key: 'byLane', equals: [APPLYING], limit: AT_ONCE });
   const runs = await store.getMany(
     syncRuns,

@@ -2,7 +2,7 @@ import { decide } from '@numberyard/kit/commands/decide';
 import { done, refused, type Outcome } from '@numberyard/kit/graph/refusal';
 import type { Identity } from '@numberyard/kit/identity/identity';
 import { save } from '@numberyard/kit/storage/port';
-import { keyReused, notFound, runActive, type RefusalCode } from '../domain/refusals.js';
+import { checkIdempotencyKey, keyReused, notFound, runActive, type RefusalCode } from '../domain/refusals.js';
 import type { SyncRun } from '../domain/run.js';
 import { connections } from '../models/connections.js';
 import { dataSyncs } from '../models/items.js';
@@ -24,6 +24,8 @@ export async function runDataSync(
   { dataSync: id, idempotencyKey }: RunDataSyncInput,
 ): Promise<Outcome<SyncRun, RefusalCode>> {
   const { store } = context;
+  const refusals = checkIdempotencyKey(idempotencyKey);
+  if (refusals.length > 0) return refused(...refusals);
   const outcome = await decide<Outcome<SyncRun, RefusalCode>>(store, async () => {
     const dataSync = await store.get(dataSyncs, id);
     const connection = dataSync && (await findConnection(store, dataSync.connection, identity));

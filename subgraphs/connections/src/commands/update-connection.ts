@@ -16,7 +16,7 @@ import { isSameRoutingManager } from '../domain/routing-manager-address.js';
 import { connections } from '../models/connections.js';
 import { dataSyncs, schedules } from '../models/items.js';
 import { activeRuns } from '../models/sync-runs.js';
-import { connectionSaved } from './connection-events.js';
+import { connectionSaved, given } from './connection-events.js';
 import { keyActor, nowOf, type CommandContext } from './context.js';
 import { nameTaken, type SavedConnection } from './create-connection.js';
 import { findConnection } from './find-connection.js';
@@ -66,7 +66,7 @@ export async function updateConnection(
           ...(await renamedItems(store, old, connection)),
           ...(queue?.commit.save ?? []),
         ],
-        events: [connectionSaved(connection, actor, now), ...(queue?.commit.events ?? [])],
+        events: [connectionSaved(connection, given(input), actor, now), ...(queue?.commit.events ?? [])],
       },
     };
   });

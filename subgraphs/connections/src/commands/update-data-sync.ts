@@ -5,7 +5,7 @@ import { save } from '@numberyard/kit/storage/port';
 import { checkItemName, checkOperations, type DataSync, type SyncOperation } from '../domain/items.js';
 import { notFound, type RefusalCode } from '../domain/refusals.js';
 import { dataSyncs } from '../models/items.js';
-import { connectionSaved } from './connection-events.js';
+import { connectionSaved, given } from './connection-events.js';
 import { keyActor, nowOf, type CommandContext } from './context.js';
 import { findConnection } from './find-connection.js';
 import { stored } from './queue-run.js';
@@ -38,7 +38,7 @@ export function updateDataSync(
       value: done(stored(changed)),
       commit: {
         save: [save(dataSyncs, changed)],
-        events: [connectionSaved(connection, keyActor(identity), nowOf(context))],
+        events: [connectionSaved(connection, given(input, 'dataSync'), keyActor(identity), nowOf(context))],
       },
     };
   });

@@ -1,9 +1,5 @@
-import {
-  findConnection as findPage,
-  readPageArguments,
-  toConnection,
-  type PageArguments,
-} from '@numberyard/kit/graph/page';
+import { findConnection as findPage, readPageArguments, type PageArguments } from '@numberyard/kit/graph/page';
+import { badInput } from '@numberyard/kit/graph/errors';
 import type { Find } from '@numberyard/kit/storage/port';
 import { requirePower } from '@numberyard/schema/guard';
 import type { SyncRunState } from '../domain/run.js';
@@ -23,7 +19,6 @@ export const queries = {
     requirePower(context.identity, 'READ');
     readPageArguments(args);
     const node = await nodeOf(args.within, context);
-    if (node === undefined) return { ...NOTHING, totalCount: 0 };
     const { store } = context.commands;
     const find = { key: 'byName', equals: [node] };
     return {
@@ -44,7 +39,6 @@ export const queries = {
     requirePower(context.identity, 'READ');
     readPageArguments(args);
     const found = await findRuns(args, context);
-    if (!found) return NOTHING;
     return findPage(context.commands.store, syncRuns, { ...found, descending: true }, args, (run) => run);
   },
 
@@ -54,22 +48,21 @@ export const queries = {
   },
 };
 
-/** What a list shows of what the caller may not see. */
-const NOTHING = toConnection({ items: [], positions: [] }, {}, (nothing) => nothing);
-
-/** The node to look below: the caller's own by default, nothing when it may not see the one it names. */
+/** The node to look below: the caller's own by default. @throws GraphQLError BAD_USER_INPUT, the same for what is not there and what may not be seen */
 async function nodeOf(within: string | null | undefined, { identity, commands }: OperationContext) {
   if (within == null) return identity.node;
-  return (await commands.hierarchy.visibleNode(within, identity))?.id;
+  const node = await commands.hierarchy.visibleNode(within, identity);
+  if (!node) throw badInput('within', 'There is no such node.');
+  return node.id;
 }
 
 async function findRuns(
   { connection, state }: RunFilter,
   { identity, loaders }: OperationContext,
-): Promise<Pick<Find, 'key' | 'equals'> | undefined> {
+): Promise<Pick<Find, 'key' | 'equals'>> {
   const last = state == null ? [] : [state];
   if (connection == null) return { key: state == null ? 'byNode' : 'byNodeState', equals: [identity.node, ...last] };
   const owner = await loaders.connections.load(connection);
-  if (!owner || !seesFully(owner.path, identity)) return undefined;
+  if (!owner || !seesFully(owner.path, identity)) throw badInput('connection', 'There is no such connection.');
   return { key: state == null ? 'byConnection' : 'byConnectionState', equals: [connection, ...last] };
 }

@@ -1,11 +1,11 @@
-import { decide } from '@numberyard/kit/commands/decide';
 import { NODE_EVENTS } from '@numberyard/kit/hierarchy/hierarchy';
+import { rebuildMirror } from '@numberyard/kit/hierarchy/mirror';
 import type { EventLog } from '@numberyard/kit/log/event';
-import type { Commit, Store } from '@numberyard/kit/storage/port';
+import type { Store } from '@numberyard/kit/storage/port';
 import { Follower } from '@numberyard/kit/workers/follower';
-import { stopWhenLost } from '@numberyard/kit/workers/leases';
 import type { NumberInventoryInternal } from '@numberyard/schema/internal';
-import { applyAnswers, startOver } from '../commands/apply-answers.js';
+import { applyAnswers } from '../commands/apply-answers.js';
+import { remindApplying } from '../commands/remind-applying.js';
 import type { WorkerParts } from './parts.js';
 
 export interface FollowerParts extends WorkerParts {
@@ -23,17 +23,10 @@ export function numberInventoryFollower({ numberInventory, ...parts }: FollowerP
     batch: 20,
     types: [...NODE_EVENTS, 'SyncBatchApplied', 'SyncRunApplied'],
     apply: (events) => applyAnswers(parts, events),
-    rebuild: ({ lease }) =>
-      startOver(parts, numberInventory.internal, (store, make) =>
-        decide(
-          store,
-          async () => ({ value: undefined, commit: fenced(await make(), lease.fence) }),
-          stopWhenLost(lease),
-        ),
-      ),
+    async rebuild(step) {
+      await rebuildMirror(parts.store, (after, limit) => numberInventory.internal.nodes(after, limit), step);
+      // The answer to a run that waits may have been in what is gone, so number-inventory is asked again.
+      await remindApplying(parts, step.lease);
+    },
   });
-}
-
-function fenced(commit: Commit, fence: NonNullable<Commit['expect']>[number]): Commit {
-  return { ...commit, expect: [fence, ...(commit.expect ?? [])] };
 }

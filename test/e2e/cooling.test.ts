@@ -158,7 +158,10 @@ it('creates the number of a registered user that is not in the inventory', async
 it('writes nothing but its own run when nothing has changed', async () => {
   const heads = async () => (await world.store('number-inventory').log.state()).head;
   const before = await heads();
+  const { head: after } = await world.store('connections').log.state();
   const run = await sync(world.client(), connection.sync);
   expect(run).toMatchObject({ state: 'SUCCEEDED', progress: { added: 0, updated: 0, removed: 0 } });
   expect(await heads()).toBe(before);
+  const { events } = await world.store('connections').log.read({ after, limit: 100 });
+  expect(new Set(events.map(({ entity }) => entity))).toEqual(new Set([`SyncRun:${run.id}`]));
 });

@@ -61,6 +61,36 @@ it('joins a number with its connection and its last run in one operation', async
   });
 });
 
+it('tells whoever reads numbers only nothing of connections', async () => {
+  const { key } = await world
+    .client()
+    .change<{ key: string }>(
+      `mutation($input: CreateApiKeyInput!) { createApiKey(input: $input) { key userErrors { code message field } } }`,
+      { label: 'partner', role: 'PARTNER' },
+    );
+  const answer = await world.client(key).send('{ numbers(first: 1) { edges { node { number connection { id } } } } }');
+  expect(answer).toEqual({ data: { numbers: { edges: [{ node: { number: '+493023125000', connection: null } }] } } });
+});
+
+it('joins null, and nothing else, once the connection is deleted', async () => {
+  await world.client().change(
+    `mutation($input: DeleteAudioCodesConnectionInput!) {
+      deleteAudioCodesConnection(input: $input) { syncRun { id } userErrors { code message field } }
+    }`,
+    { id: connection.id },
+  );
+  await waitUntil('the connection to be gone', async () => {
+    const { data } = await world
+      .client()
+      .send('query($id: ID!) { audioCodesConnection(id: $id) { id } }', { id: connection.id });
+    return data?.['audioCodesConnection'] === null;
+  });
+  const answer = await world
+    .client()
+    .send('{ numbers(first: 1) { edges { node { status connection { name lastSyncRun { state } } } } } }');
+  expect(answer).toEqual({ data: { numbers: { edges: [{ node: { status: 'COOLING', connection: null } }] } } });
+});
+
 it('answers for the subgraphs that have nothing yet', async () => {
   const answer = await world
     .client()

@@ -29,6 +29,7 @@ export function operationLog(logger: Logger, mask: ErrorMask): ApolloServerPlugi
           const { body } = request.response;
           const { requestId, identity } = request.contextValue;
           if (body.kind !== 'single') return;
+          body.singleResult.extensions = withoutNotes(body.singleResult.extensions);
           const { errors } = body.singleResult;
           if (errors) {
             body.singleResult.errors = withoutValues(errors, request).map((error, index) =>
@@ -50,4 +51,10 @@ export function operationLog(logger: Logger, mask: ErrorMask): ApolloServerPlugi
       };
     },
   };
+}
+
+/** The executor notes each field it had to null; an entity the caller may not see is null, and that is all to be told. */
+function withoutNotes(extensions: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
+  const rest = Object.entries(extensions ?? {}).filter(([name]) => name !== 'valueCompletion');
+  return rest.length > 0 ? Object.fromEntries(rest) : undefined;
 }

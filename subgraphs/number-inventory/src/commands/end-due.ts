@@ -26,7 +26,7 @@ export async function endDueNumbers(deps: Pick<Deps, 'store' | 'clock'>, asOf: I
   const attempt = async () => {
     const due = await store.find(numbers, { key: 'byDue', next: { lte: asOf }, limit: BATCH });
     const now = nowOf(deps);
-    const by = byWorker('release-sweep', 'release sweep');
+    const by = byWorker('release-sweep', 'release sweep', 'release-date');
     const ended = due.items.flatMap((number) => {
       const change = endDue(number, asOf);
       return change ? [{ ...change, version: number.version }] : [];

@@ -2,6 +2,7 @@ import { badInput } from '@numberyard/kit/graph/errors';
 import { readPageArguments, toConnection, type PageArguments } from '@numberyard/kit/graph/page';
 import type { LoggedEvent } from '@numberyard/kit/log/event';
 import { requirePower } from '@numberyard/schema/guard';
+import { hasPower } from '@numberyard/schema/rights';
 import { normaliseNumber } from '@numberyard/schema/number';
 import { addNumbers, type AddNumbersInput } from '../commands/add-numbers.js';
 import { assignNumber, releaseNumber, type AssignInput, type ReleaseInput } from '../commands/assign-number.js';
@@ -103,8 +104,11 @@ export const numberResolvers = {
     },
     e164: ({ number }: NumberDoc) => e164Of(number) ?? null,
     hierarchyNode: ({ node }: NumberDoc, _: unknown, context: GraphContext) => context.nodes.load(node),
-    connection: ({ connection }: NumberDoc) =>
-      connection === undefined ? null : { __typename: 'AudioCodesConnection', id: connection },
+    // Whoever reads numbers only is not told of connections, not even that there is one.
+    connection: ({ connection }: NumberDoc, _: unknown, { identity }: GraphContext) =>
+      connection === undefined || !hasPower(identity, 'READ')
+        ? null
+        : { __typename: 'AudioCodesConnection', id: connection },
     async history({ id }: NumberDoc, args: PageArguments, context: GraphContext) {
       const { limit, after } = readPageArguments(args);
       return toConnection(await numberHistory(context.deps.store, id, limit, after), args, entryOf);

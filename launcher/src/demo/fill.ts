@@ -83,10 +83,12 @@ export interface Reach {
   readonly password: string;
 }
 
-/** The id of a customer's connection, if it has been made. */
+/** The id of a customer's connection, if it has been made. All are asked for, because a node made a moment ago is not known there yet. */
 export async function connectionOf(client: GraphQLClient, filled: FilledCustomer): Promise<string | undefined> {
-  const existing = await client.run<Edges<Named>>(readOperation('DemoConnections'), { within: filled.node });
-  return existing.edges.find((edge) => edge.node.name === filled.customer.routingManager.name)?.node.id;
+  const existing = await client.run<Edges<Named & { hierarchyNode: { id: string } }>>(readOperation('DemoConnections'));
+  const { name } = filled.customer.routingManager;
+  return existing.edges.find(({ node: found }) => found.name === name && found.hierarchyNode.id === filled.node)?.node
+    .id;
 }
 
 /** The connection of a customer with its syncs switched on: the existing one brought up to date, or a new one. */

@@ -1,4 +1,4 @@
-/** Numberyard as a process of its own that can be killed: the very program `npm start -- --empty` runs. */
+/** Numberyard as a process of its own that can be killed: the very program `npm start` runs. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -14,9 +14,12 @@ export interface Server {
 
 const MAIN = fileURLToPath(import.meta.resolve('@numberyard/launcher/main'));
 
-/** @throws Error with what the process printed when it ends before it serves */
-export async function startServer(folder: string, adminKey: string): Promise<Server> {
-  const child: ChildProcess = spawn(process.execPath, [MAIN, '--empty'], {
+/**
+ * @param options of the program; none: with the demo
+ * @throws Error with what the process printed when it ends before it serves
+ */
+export async function startServer(folder: string, adminKey: string, options = ['--empty']): Promise<Server> {
+  const child: ChildProcess = spawn(process.execPath, [MAIN, ...options], {
     env: {
       ...process.env,
       PORT: '0',

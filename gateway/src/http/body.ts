@@ -34,8 +34,9 @@ export async function readJson(request: IncomingMessage, limit: number): Promise
 }
 
 function readText(request: IncomingMessage, limit: number): Promise<string> {
-  const tooLarge = new BodyError(413, 'PAYLOAD_TOO_LARGE', `The body is larger than ${limit} bytes.`);
-  if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.reject(tooLarge);
+  // Made only when needed: an error captures its stack, which every request would pay for.
+  const tooLarge = () => new BodyError(413, 'PAYLOAD_TOO_LARGE', `The body is larger than ${limit} bytes.`);
+  if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.reject(tooLarge());
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -43,11 +44,13 @@ function readText(request: IncomingMessage, limit: number): Promise<string> {
       size += chunk.length;
       if (size > limit) {
         request.removeAllListeners('data');
-        reject(tooLarge);
+        reject(tooLarge());
       } else chunks.push(chunk);
     });
     request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
     request.on('error', reject);
-    request.on('close', () => reject(new BodyError(400, 'BAD_REQUEST', 'The body was cut.')));
+    request.on('close', () => {
+      if (!request.complete) reject(new BodyError(400, 'BAD_REQUEST', 'The body was cut.'));
+    });
   });
 }

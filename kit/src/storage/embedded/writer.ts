@@ -15,7 +15,8 @@ if (!port) throw new Error('the writer runs as a worker thread');
 const { file, plans } = workerData as WriterData;
 
 function open(): Database {
-  const db = openDatabase(file);
+  // A connection that closes holds the file for a moment: its last checkpoint.
+  const db = openDatabase(file, { timeout: 5_000 });
   db.exec('PRAGMA journal_mode = WAL');
   // Full: the log is synced at every commit, so that an acknowledged one survives a power cut, not only a crash of the process.
   db.exec('PRAGMA synchronous = FULL');

@@ -2,6 +2,7 @@
 import { composeServices } from '@apollo/composition';
 import { Supergraph } from '@apollo/federation-internals';
 import { parse, type GraphQLSchema } from 'graphql';
+import { subgraphPorts } from './ports.js';
 import { readSubgraphSdl, subgraphNames } from './sdl.js';
 
 // A subgraph lists only the refusal codes it answers with; the supergraph's enum is their union, which is what is wanted.
@@ -17,10 +18,10 @@ export interface Composition {
 /** @throws Error with a line for everything that does not compose */
 export function composeSubgraphs(): Composition {
   const { errors, hints, supergraphSdl } = composeServices(
-    // Whoever runs the gateway says where the subgraphs are; the addresses here are never dialled.
+    // Good for one machine; whoever runs the gateway elsewhere says where the subgraphs are.
     subgraphNames.map((name) => ({
       name,
-      url: `http://${name}.invalid/graphql`,
+      url: `http://localhost:${subgraphPorts[name]}/graphql`,
       typeDefs: parse(readSubgraphSdl(name)),
     })),
   );

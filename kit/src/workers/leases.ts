@@ -6,7 +6,7 @@ import type { Clock } from '../clock/clock.js';
 import { newId } from '../crypto/id.js';
 import type { Logger } from '../logging/logger.js';
 import { asRead, save, type Conflict, type Expectation, type Store } from '../storage/port.js';
-import { holders, leases } from './collections.js';
+import { holders, leases, type HolderDoc } from './collections.js';
 
 export interface Lease {
   readonly name: string;
@@ -39,17 +39,17 @@ export class Leases {
   readonly #term: number;
   readonly #holder = newId();
   readonly #held = new Set<string>();
-  /** The last heartbeat seen of each rival, and when on our monotonic clock it was first seen. */
-  readonly #seen = new Map<string, { beats: number; at: number }>();
+  /** The last heartbeat seen of each rival, and when on our monotonic clock it was seen first and last. */
+  readonly #seen = new Map<string, { beats: number; first: number; last: number }>();
   readonly #stopping = new AbortController();
   #beating: Promise<void> | undefined;
 
-  /** @param termMs how long a rival's heartbeat must stand still before its leases are taken; default 10 s */
+  /** @param termMs how long a rival's heartbeat must stand still before its leases are taken; default 8 s, so that with a look a second it is 10 s at most */
   constructor(options: { store: Store; clock: Clock; logger: Logger; termMs?: number }) {
     this.#store = options.store;
     this.#clock = options.clock;
     this.#logger = options.logger;
-    this.#term = options.termMs ?? 10_000;
+    this.#term = options.termMs ?? 8_000;
   }
 
   /** The lease, if nobody living holds it; `undefined` when a rival does, or this process already. */
@@ -67,11 +67,15 @@ export class Leases {
 
   async #take(name: string): Promise<Lease | undefined> {
     const doc = await this.#store.get(leases, name);
-    if (doc && doc.holder !== '' && !(await this.#isDead(doc.holder))) return undefined;
+    const heart = await this.#heartOf(doc?.holder ?? '');
+    if (heart && !this.#isDead(heart)) return undefined;
     await this.#startBeating();
     const result = await this.#store.commit({
       save: [save(leases, { id: name, version: doc?.version ?? 0, holder: this.#holder })],
+      // With its heart goes what else the dead one held; one that beats in this very moment is a conflict.
+      ...(heart && { remove: [asRead(holders, heart)] }),
     });
+    if (heart && result.ok) this.#seen.delete(heart.id);
     const version = result.ok ? result.versions[0] : undefined;
     return version === undefined ? undefined : { name, fence: { collection: leases.name, id: name, version } };
   }
@@ -92,33 +96,46 @@ export class Leases {
     await this.#beating;
   }
 
-  async #isDead(holder: string): Promise<boolean> {
+  /** The heart of a rival that may live. Without one it is dead: a process beats before it takes its first lease and as long as it has any. */
+  async #heartOf(holder: string): Promise<HolderDoc | undefined> {
     // No second process can be alive where the engine lets none in; and what this process forgot, it does not run.
-    if (this.#store.exclusive || holder === this.#holder) return true;
-    const beats = (await this.#store.get(holders, holder))?.beats ?? 0;
-    const seen = this.#seen.get(holder);
-    if (seen?.beats === beats) return this.#clock.monotonic() - seen.at >= this.#term;
-    this.#seen.set(holder, { beats, at: this.#clock.monotonic() });
-    return false;
+    if (holder === '' || this.#store.exclusive || holder === this.#holder) return undefined;
+    return this.#store.get(holders, holder);
+  }
+
+  #isDead({ id, beats }: HolderDoc): boolean {
+    const now = this.#clock.monotonic();
+    const seen = this.#seen.get(id);
+    // A stretch in which nobody looked tells nothing: this process or the store was away, and the rival could beat as little as we could look.
+    const watched = seen?.beats === beats && now - seen.last <= this.#term / 2;
+    const first = watched ? seen.first : now;
+    this.#seen.set(id, { beats, first, last: now });
+    return now - first >= this.#term;
   }
 
   async #startBeating(): Promise<void> {
     if (this.#store.exclusive || this.#beating) return;
-    this.#beating = this.#beat();
+    await this.#beatOnce();
+    this.#beating ??= this.#beat();
+  }
+
+  async #beatOnce(): Promise<void> {
+    const doc = await this.#store.get(holders, this.#holder);
+    await this.#store.commit({
+      save: [save(holders, { id: this.#holder, version: doc?.version ?? 0, beats: (doc?.beats ?? 0) + 1 })],
+    });
   }
 
   async #beat(): Promise<void> {
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
+    for (;;) {
+      await this.#clock.sleep(this.#term / 4, signal);
+      if (signal.aborted) break;
       try {
-        const doc = await this.#store.get(holders, this.#holder);
-        await this.#store.commit({
-          save: [save(holders, { id: this.#holder, version: doc?.version ?? 0, beats: (doc?.beats ?? 0) + 1 })],
-        });
+        await this.#beatOnce();
       } catch (error) {
         this.#logger.warn({ err: error }, 'heartbeat failed; leases may pass to another process');
       }
-      await this.#clock.sleep(this.#term / 4, signal);
     }
     const doc = await this.#store.get(holders, this.#holder).catch(() => undefined);
     if (doc) await this.#store.commit({ remove: [asRead(holders, doc)] }).catch(() => undefined);

@@ -5,7 +5,7 @@ import type { Store } from '@numberyard/kit/storage/port';
 import { openTestStore } from '@numberyard/kit/testing/store';
 import { TestClock } from '@numberyard/kit/testing/test-clock';
 import { waitUntil } from '@numberyard/kit/testing/wait-until';
-import { holders, workerCollections } from '@numberyard/kit/workers/collections';
+import { holders, leases, workerCollections } from '@numberyard/kit/workers/collections';
 import { LeaseLostError, Leases, stopWhenLost, type Lease } from '@numberyard/kit/workers/leases';
 import { afterEach, describe, expect, it } from 'vitest';
 
@@ -33,6 +33,14 @@ function processOn(store: Store) {
   return { clock, leases, beating };
 }
 
+/** Let a rival look again and again while its clock goes on by `ms`; it must not get the lease on the way. */
+async function watch(rival: ReturnType<typeof processOn>, ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= TERM / 4) {
+    expect(await rival.leases.acquire('sweep')).toBeUndefined();
+    rival.clock.advance(Math.min(left, TERM / 4));
+  }
+}
+
 function must(lease: Lease | undefined): Lease {
   if (!lease) throw new Error('the lease was not given');
   return lease;
@@ -57,10 +65,8 @@ describe('leases of processes on one store', () => {
     const [holder, rival] = [processOn(store), processOn(store)];
     must(await holder.leases.acquire('sweep'));
     await holder.beating();
-    expect(await rival.leases.acquire('sweep')).toBeUndefined();
-    rival.clock.advance(TERM - 1);
-    expect(await rival.leases.acquire('sweep')).toBeUndefined();
-    rival.clock.advance(1);
+    await watch(rival, TERM - 1);
+    await watch(rival, 1);
     expect(await rival.leases.acquire('sweep')).toBeDefined();
   });
 
@@ -82,13 +88,36 @@ describe('leases of processes on one store', () => {
     const [holder, rival] = [processOn(store), processOn(store)];
     must(await holder.leases.acquire('sweep'));
     await holder.beating();
-    await rival.leases.acquire('sweep');
+    await watch(rival, TERM);
     holder.clock.advance(TERM / 4);
     await holder.beating();
-    rival.clock.advance(TERM);
-    expect(await rival.leases.acquire('sweep')).toBeUndefined();
-    rival.clock.advance(TERM);
+    await watch(rival, TERM);
     expect(await rival.leases.acquire('sweep')).toBeDefined();
+  });
+
+  it('are watched anew by a rival that could not look for a while: the holder may have been as little able to beat', async () => {
+    const store = await openShared();
+    const [holder, rival] = [processOn(store), processOn(store)];
+    must(await holder.leases.acquire('sweep'));
+    await holder.beating();
+    await watch(rival, TERM / 2);
+    rival.clock.advance(TERM);
+    await watch(rival, TERM);
+    expect(await rival.leases.acquire('sweep')).toBeDefined();
+  });
+
+  it('of one that died all pass with the first, and its heart goes', async () => {
+    const store = await openShared();
+    const [holder, rival, third] = [processOn(store), processOn(store), processOn(store)];
+    must(await holder.leases.acquire('sweep'));
+    must(await holder.leases.acquire('prune'));
+    await holder.beating();
+    const { holder: id } = (await store.get(leases, 'sweep'))!;
+    expect(await store.get(holders, id)).toMatchObject({ beats: 1 });
+    await watch(rival, TERM);
+    must(await rival.leases.acquire('sweep'));
+    expect(await store.get(holders, id)).toBeUndefined();
+    expect(await third.leases.acquire('prune')).toBeDefined();
   });
 
   it('refuse what a holder writes that was paused and replaced', async () => {
@@ -97,8 +126,7 @@ describe('leases of processes on one store', () => {
     const lease = must(await paused.leases.acquire('sweep'));
     await paused.beating();
     expect((await store.commit({ expect: [lease.fence] })).ok).toBe(true);
-    await rival.leases.acquire('sweep');
-    rival.clock.advance(TERM);
+    await watch(rival, TERM);
     const taken = must(await rival.leases.acquire('sweep'));
     const write = () =>
       decide(store, async () => ({ value: 1, commit: { expect: [lease.fence] } }), stopWhenLost(lease));
@@ -111,8 +139,7 @@ describe('leases of processes on one store', () => {
     const [paused, rival] = [processOn(store), processOn(store)];
     const lease = must(await paused.leases.acquire('sweep'));
     await paused.beating();
-    await rival.leases.acquire('sweep');
-    rival.clock.advance(TERM);
+    await watch(rival, TERM);
     const taken = must(await rival.leases.acquire('sweep'));
     await paused.leases.release(lease);
     expect((await store.commit({ expect: [taken.fence] })).ok).toBe(true);

@@ -5,8 +5,8 @@ import { GraphQLError } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
 import { gatewayError } from '../errors.js';
 import type { OperationContext } from './apollo.js';
-import { syntaxProblem, variableErrors } from './input-errors.js';
-import { validationProblems } from './literal-errors.js';
+import { syntaxProblem, variableErrors } from '@numberyard/kit/graph/input-errors';
+import { validationProblems } from '@numberyard/kit/graph/literal-errors';
 
 export const inputCheck: ApolloServerPlugin<OperationContext> = {
   requestDidStart: async () => ({

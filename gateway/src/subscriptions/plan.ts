@@ -8,8 +8,8 @@ import { GraphQLError, Kind, specifiedRules, validate, visit } from 'graphql';
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode, ValidationRule } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { gatewayError } from '../errors.js';
-import { variableErrors } from '../operations/input-errors.js';
-import { validationProblems } from '../operations/literal-errors.js';
+import { variableErrors } from '@numberyard/kit/graph/input-errors';
+import { validationProblems } from '@numberyard/kit/graph/literal-errors';
 import { resumable } from './resumable.js';
 import type { Resumable } from './resumable.js';
 

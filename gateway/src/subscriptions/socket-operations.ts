@@ -8,7 +8,7 @@ import type { RequestContext } from '@numberyard/kit/graph/subgraph';
 import type { ErrorMask } from '../errors.js';
 import { gatewayError } from '../errors.js';
 import type { CallerContext, OperationContext } from '../operations/apollo.js';
-import { syntaxProblem } from '../operations/input-errors.js';
+import { syntaxProblem } from '@numberyard/kit/graph/input-errors';
 import { InvalidOperation } from './plan.js';
 import type { SubscriptionPlan, SubscriptionPlanner, Variables } from './plan.js';
 import type { PacedReceiver } from './resumed-stream.js';

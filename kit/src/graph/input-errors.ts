@@ -17,7 +17,6 @@ import {
   typeFromAST,
 } from 'graphql';
 import type { GraphQLInputType, GraphQLSchema, VariableDefinitionNode } from 'graphql';
-import { gatewayError } from '../errors.js';
 
 /** A list of thousands of bad values must not become thousands of errors. */
 const mostErrors = 20;
@@ -55,7 +54,7 @@ export function variableErrors(
 
 /** @param field dotted path */
 export function inputError(field: string, problem: string): GraphQLError {
-  return gatewayError('BAD_USER_INPUT', `"${field}" ${problem}`, { field });
+  return new GraphQLError(`"${field}" ${problem}`, { extensions: { code: 'BAD_USER_INPUT', field } });
 }
 
 function problemOf(type: GraphQLInputType | undefined, value: unknown, error: GraphQLError): string {

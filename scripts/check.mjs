@@ -6,7 +6,9 @@ import { build } from './build.mjs';
 import { root, workspaces } from './workspaces.mjs';
 
 const sources = workspaces()
-  .flatMap((folder) => ['src', 'test', 'conformance', 'contract', 'e2e', 'fault'].map((kind) => `${folder}/${kind}`))
+  .flatMap((folder) =>
+    ['src', 'test', 'conformance', 'contract', 'e2e', 'fault', 'failover', 'mongo'].map((kind) => `${folder}/${kind}`),
+  )
   .filter((folder) => existsSync(join(root, folder)));
 
 const steps = [

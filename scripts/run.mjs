@@ -20,6 +20,8 @@ const programs = {
   pages: { file: 'scripts/pages.mjs' },
   test: { file: 'node_modules/vitest/vitest.mjs', args: ['run'] },
   'test:fault': { file: 'node_modules/vitest/vitest.mjs', args: ['run', '--mode', 'fault'] },
+  'test:mongo': { file: 'node_modules/vitest/vitest.mjs', args: ['run', '--mode', 'mongo'] },
+  'test:failover': { file: 'node_modules/vitest/vitest.mjs', args: ['run', '--mode', 'failover'] },
   check: { file: 'scripts/check.mjs', built: false },
   build: { built: false },
 };

@@ -1,15 +1,19 @@
 /** Applying one group of commits in one transaction. */
+import type { EntryChange } from '../changes.js';
 import type { Conflict } from '../port.js';
 import type { Group, Outcome, PreparedCommit } from '../prepared.js';
+import { judgeUniqueness } from '../uniqueness.js';
 import { type Database, isDiskFull, rollBack, type Statement } from './binding.js';
 import type { Meta } from './meta.js';
-import type { CollectionTables, EntryChange } from './tables.js';
+import type { KeyEntries } from './key-entries.js';
+import type { CollectionTables } from './tables.js';
 
 /** Everything the durable write itself may leave open: the writer thread must end, because nobody can tell what is on the disk. */
 export class OutcomeUnknown extends Error {}
 
 interface Write {
   readonly tables: CollectionTables;
+  readonly collection: string;
   readonly id: string;
   readonly before: unknown;
   /** Undefined for a removal. */
@@ -17,7 +21,7 @@ interface Write {
   readonly json: string;
   /** It is stored at; of no meaning for a removal. */
   readonly version: number;
-  readonly changes: readonly EntryChange[];
+  readonly changes: readonly EntryChange<KeyEntries>[];
 }
 
 export class GroupApplier {
@@ -89,7 +93,7 @@ export class GroupApplier {
     this.#judgeRequest(commit, conflicts);
     this.#judgeExpectations(commit, conflicts);
     const writes = this.#plan(commit, conflicts);
-    if (conflicts.length === 0) judgeUniqueness(writes, conflicts);
+    if (conflicts.length === 0) conflicts.push(...judgeUniqueness(writes));
     if (conflicts.length > 0) return { conflicts };
     this.#write(writes);
     for (const event of commit.events) {
@@ -130,7 +134,7 @@ export class GroupApplier {
       const after: unknown = json === undefined ? undefined : JSON.parse(json);
       const changes = tables.changes(before, after);
       const next = row ? version + 1 : tables.firstVersion();
-      writes.push({ tables, id, before, after, json: json ?? '', version: next, changes });
+      writes.push({ tables, collection, id, before, after, json: json ?? '', version: next, changes });
     };
     for (const { collection, id, version, json } of commit.save) judge(collection, id, version, json);
     for (const { collection, id, version } of commit.remove) judge(collection, id, version, undefined);
@@ -156,28 +160,5 @@ export class GroupApplier {
     const tables = this.#collections.get(collection);
     if (!tables) throw new Error(`collection ${collection} is not declared`);
     return tables;
-  }
-}
-
-function judgeUniqueness(writes: readonly Write[], conflicts: Conflict[]): void {
-  const given = new Set<string>();
-  const taken = new Set<string>();
-  const unique = writes.flatMap((write) =>
-    write.changes.filter(({ key }) => key.unique).map((change) => ({ ...change, write })),
-  );
-  const nameOf = (write: Write, key: string, values: readonly unknown[]) =>
-    JSON.stringify([write.tables.collection, key, values]);
-  for (const { write, key, removed } of unique) {
-    for (const values of removed) given.add(nameOf(write, key.name, values));
-  }
-  for (const { write, key, added } of unique) {
-    for (const values of added) {
-      const name = nameOf(write, key.name, values);
-      const free = !taken.has(name) && (given.has(name) || key.holder(values) === undefined);
-      taken.add(name);
-      if (free) continue;
-      conflicts.push({ kind: 'TAKEN', collection: write.tables.collection, id: write.id, key: key.name });
-      break;
-    }
   }
 }

@@ -1,25 +1,17 @@
 /** One collection's tables, as the writer thread changes them. */
-import type { Entry } from '../entries.js';
-import { entriesOf, pathsOfCounter, type PathValues, sameValues, valuesAt } from '../entries.js';
-import type { KeyValue } from '../port.js';
+import { changesOf, entriesAround, type EntryChange } from '../changes.js';
+import { pathsOfCounter } from '../entries.js';
+import { Sums } from '../sums.js';
 import type { Database, Statement } from './binding.js';
 import { KeyEntries } from './key-entries.js';
 import { columns, counterTable, docTable, keyTable, type Plan, removedFact } from './layout.js';
 import type { Meta } from './meta.js';
 import type { StoredRow } from './reader.js';
-import { Sums } from './sums.js';
 
 interface CounterTable {
   readonly paths: readonly string[];
   readonly move: Statement;
   readonly sums: Sums;
-}
-
-/** What a save or removal changes besides the document: computed before anything is written, so that a loser writes nothing. */
-export interface EntryChange {
-  readonly key: KeyEntries;
-  readonly removed: readonly Entry[];
-  readonly added: readonly Entry[];
 }
 
 export class CollectionTables {
@@ -94,16 +86,8 @@ export class CollectionTables {
     this.#isRemovedChanged = true;
   }
 
-  changes(before: unknown, after: unknown): EntryChange[] {
-    const changes: EntryChange[] = [];
-    for (const key of this.#keys) {
-      const [old, now] = entriesAround(key.paths, before, after);
-      if (old.length === 0 && now.length === 0) continue;
-      const removed = now.length === 0 ? old : old.filter((entry) => !includes(now, entry));
-      const added = old.length === 0 ? now : now.filter((entry) => !includes(old, entry));
-      if (removed.length > 0 || added.length > 0) changes.push({ key, removed, added });
-    }
-    return changes;
+  changes(before: unknown, after: unknown): EntryChange<KeyEntries>[] {
+    return changesOf(this.#keys, before, after);
   }
 
   /** To be called before a document's entries are changed: those of a change before it have to be in place. */
@@ -149,16 +133,4 @@ export class CollectionTables {
     for (const key of this.#keys) key.flush();
     this.#waiting.clear();
   }
-}
-
-/** Entries before and after a change, both empty when the paths' values are the same. An undefined document has none. */
-function entriesAround(paths: readonly string[], before: unknown, after: unknown): readonly [Entry[], Entry[]] {
-  const old: PathValues | undefined = before === undefined ? undefined : valuesAt(before, paths);
-  const now: PathValues | undefined = after === undefined ? undefined : valuesAt(after, paths);
-  if (old && now && sameValues(old, now)) return [[], []];
-  return [old ? entriesOf(old) : [], now ? entriesOf(now) : []];
-}
-
-function includes(entries: readonly Entry[], wanted: Entry): boolean {
-  return entries.some((entry) => entry.every((value: KeyValue, index) => value === wanted[index]));
 }

@@ -1,6 +1,6 @@
 /** Sums of counter deltas over a group, so that each counter is moved once however many documents moved it. */
-import type { Entry } from '../entries.js';
-import type { KeyValue } from '../port.js';
+import type { Entry } from './entries.js';
+import type { KeyValue } from './port.js';
 
 export interface Sum {
   readonly values: Entry;

@@ -57,17 +57,36 @@ export interface LogState {
   readonly floors: Readonly<Record<Retention, number>>;
 }
 
-export interface EventLog {
+/** How far a follower has durably applied a log. */
+export interface FollowerProgress {
+  /** Name of the following store. */
+  readonly follower: string;
+  /** Of the log, when it was applied. */
+  readonly epoch: string;
+  readonly position: number;
+}
+
+/** A log as its readers see it, in the owner's process or in another. */
+export interface FollowedLog {
   state(): Promise<LogState>;
   read(read: LogRead): Promise<LogBatch>;
-  /** Newest first, of one entity; `before` is exclusive. For histories. */
-  ofEntity(
-    entity: string,
-    options: { limit: number; before?: number; types?: readonly string[] },
-  ): Promise<LoggedEvent[]>;
   /**
    * Ring after commits, at once or late, possibly for nothing and possibly never: a doorbell, to be backed by a poll.
    * @returns the function that takes the listener off
    */
   onAppend(listener: () => void): () => void;
+  /**
+   * Tell the owner, so that it keeps what this follower has not read. Costs next to nothing, is told on at leisure and may be lost: it is told again
+   * with every step. Absent where the log is read without the owner's knowledge.
+   */
+  report?(progress: FollowerProgress): void;
+}
+
+/** A subgraph's own log. */
+export interface EventLog extends FollowedLog {
+  /** Newest first, of one entity; `before` is exclusive. For histories. */
+  ofEntity(
+    entity: string,
+    options: { limit: number; before?: number; types?: readonly string[] },
+  ): Promise<LoggedEvent[]>;
 }

@@ -1,10 +1,10 @@
 /** A live reading of the log, for subscriptions: what is kept after a cursor, then whatever comes, each event once and in order. */
 import type { Clock } from '../clock/clock.js';
 import { checkCursor, formatCursor } from './cursor.js';
-import type { EventLog, LoggedEvent, Retention } from './event.js';
+import type { FollowedLog, LoggedEvent, Retention } from './event.js';
 
 export interface StreamOptions {
-  readonly log: EventLog;
+  readonly log: FollowedLog;
   readonly clock: Clock;
   /** Go on after this cursor; without it from now on. */
   readonly after?: string | null;

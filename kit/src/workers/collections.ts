@@ -20,6 +20,12 @@ export interface CursorDoc extends Doc {
   readonly position: number;
 }
 
+/** How far another store's follower has applied this store's log; its id is that store's name. */
+export interface FollowerDoc extends Doc {
+  readonly epoch: string;
+  readonly position: number;
+}
+
 const text = { type: String, required: true };
 const count = { type: Number, required: true, min: 0 };
 
@@ -30,4 +36,9 @@ export const cursors = defineCollection<CursorDoc>({
   schema: new Schema({ epoch: text, position: count }),
 });
 
-export const workerCollections = [leases, holders, cursors];
+export const followers = defineCollection<FollowerDoc>({
+  name: 'followers',
+  schema: new Schema({ epoch: text, position: count }),
+});
+
+export const workerCollections = [leases, holders, cursors, followers];

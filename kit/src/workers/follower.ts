@@ -5,7 +5,7 @@
 import type { Clock } from '../clock/clock.js';
 import { decide } from '../commands/decide.js';
 import { checkCursor, CursorError, formatCursor } from '../log/cursor.js';
-import type { EventLog, LogBatch, LoggedEvent, LogState, Retention } from '../log/event.js';
+import type { FollowedLog, LogBatch, LoggedEvent, LogState, Retention } from '../log/event.js';
 import type { Logger } from '../logging/logger.js';
 import { save, type Commit, type Store } from '../storage/port.js';
 import { cursors, type CursorDoc } from './collections.js';
@@ -15,7 +15,7 @@ import { Loop, type Step } from './loop.js';
 export interface FollowerOptions {
   /** Name of the followed subgraph, unique in this store. */
   readonly source: string;
-  readonly log: EventLog;
+  readonly log: FollowedLog;
   readonly types: readonly string[];
   /** Retentions of those types, default both: below a floor of one of them events may have been missed. */
   readonly retentions?: readonly Retention[];
@@ -131,6 +131,7 @@ export class Follower {
   async #step(step: Step): Promise<number | void> {
     const { log, types, batch = 100, store, source, retentions = BOTH } = this.#options;
     const doc = await store.get(cursors, source);
+    if (doc) log.report?.({ follower: store.name, epoch: doc.epoch, position: doc.position });
     const state = await log.state();
     const from = this.#from(doc, doc?.epoch ?? state.epoch);
     const cursor = formatCursor(doc?.epoch ?? state.epoch, from);

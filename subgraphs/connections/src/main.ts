@@ -4,7 +4,7 @@ import type { SecretBox } from '@numberyard/kit/crypto/secret-box';
 import { assembleSubgraph } from '@numberyard/kit/graph/assemble-subgraph';
 import type { Subgraph } from '@numberyard/kit/graph/subgraph';
 import { Hierarchy } from '@numberyard/kit/hierarchy/hierarchy';
-import type { EventLog } from '@numberyard/kit/log/event';
+import type { FollowedLog } from '@numberyard/kit/log/event';
 import type { Logger } from '@numberyard/kit/logging/logger';
 import type { Store } from '@numberyard/kit/storage/port';
 import { Leases } from '@numberyard/kit/workers/leases';
@@ -27,7 +27,7 @@ export interface ConnectionsParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly secretBox: SecretBox;
-  readonly numberInventory: { readonly log: EventLog; readonly internal: Pick<NumberInventoryInternal, 'nodes'> };
+  readonly numberInventory: { readonly log: FollowedLog; readonly internal: Pick<NumberInventoryInternal, 'nodes'> };
   /** Where calls to Routing Managers may go, and how. */
   readonly outgoing: AddressPolicy & Omit<RoutingManagerClientOptions, 'clock' | 'policy'>;
 }

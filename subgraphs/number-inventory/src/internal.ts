@@ -7,7 +7,7 @@ import { providerNode } from './commands/provider.js';
 import { verifyKey } from './commands/verify-key.js';
 import { nodeFields } from './models/node.js';
 
-export function createInternal(deps: Deps): NumberInventoryInternal {
+export function numberInventoryInternal(deps: Pick<Deps, 'store' | 'clock'>): NumberInventoryInternal {
   return {
     verifyKey: (authorization) => verifyKey(deps, authorization),
     async nodes(after, limit) {

@@ -2,14 +2,14 @@
 import type { Clock } from '@numberyard/kit/clock/clock';
 import { assembleSubgraph } from '@numberyard/kit/graph/assemble-subgraph';
 import type { Subgraph } from '@numberyard/kit/graph/subgraph';
-import type { EventLog } from '@numberyard/kit/log/event';
+import type { FollowedLog } from '@numberyard/kit/log/event';
 import type { Logger } from '@numberyard/kit/logging/logger';
 import type { Store } from '@numberyard/kit/storage/port';
 import { Leases } from '@numberyard/kit/workers/leases';
 import type { ConnectionsInternal, NumberInventoryInternal } from '@numberyard/schema/internal';
 import { bootstrap, type Bootstrapped, type BootstrapOptions } from './commands/bootstrap.js';
 import { ClaimsInFlight } from './commands/claims-in-flight.js';
-import { createInternal } from './internal.js';
+import { numberInventoryInternal } from './internal.js';
 import { createContext } from './resolvers/context.js';
 import { createSchema } from './resolvers/schema.js';
 import { followConnections } from './workers/follow-connections.js';
@@ -22,7 +22,7 @@ export interface NumberInventoryDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly connections: { readonly log: EventLog; readonly internal: ConnectionsInternal };
+  readonly connections: { readonly log: FollowedLog; readonly internal: ConnectionsInternal };
 }
 
 export interface NumberInventory extends Subgraph {
@@ -45,5 +45,5 @@ export function createNumberInventory({ store, clock, logger, connections }: Num
     workers: { 'the follower of connections': follower, 'the release sweep': sweep },
     context: (request) => createContext(deps, request),
   });
-  return { ...subgraph, internal: createInternal(deps), bootstrap: (options) => bootstrap(deps, options) };
+  return { ...subgraph, internal: numberInventoryInternal(deps), bootstrap: (options) => bootstrap(deps, options) };
 }

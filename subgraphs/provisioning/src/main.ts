@@ -4,7 +4,7 @@ import type { Clock } from '@numberyard/kit/clock/clock';
 import { assembleSubgraph } from '@numberyard/kit/graph/assemble-subgraph';
 import type { Subgraph } from '@numberyard/kit/graph/subgraph';
 import { Hierarchy } from '@numberyard/kit/hierarchy/hierarchy';
-import type { EventLog } from '@numberyard/kit/log/event';
+import type { FollowedLog } from '@numberyard/kit/log/event';
 import type { Logger } from '@numberyard/kit/logging/logger';
 import type { Store } from '@numberyard/kit/storage/port';
 import { Leases } from '@numberyard/kit/workers/leases';
@@ -23,7 +23,7 @@ export interface ProvisioningDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   /** The owner of the hierarchy. */
-  readonly numberInventory: { readonly log: EventLog; readonly internal: NumberInventoryInternal };
+  readonly numberInventory: { readonly log: FollowedLog; readonly internal: NumberInventoryInternal };
 }
 
 export function createProvisioning(deps: ProvisioningDeps): Subgraph {

@@ -1,6 +1,6 @@
 import { NODE_EVENTS } from '@numberyard/kit/hierarchy/hierarchy';
 import { rebuildMirror } from '@numberyard/kit/hierarchy/mirror';
-import type { EventLog } from '@numberyard/kit/log/event';
+import type { FollowedLog } from '@numberyard/kit/log/event';
 import type { Store } from '@numberyard/kit/storage/port';
 import { Follower } from '@numberyard/kit/workers/follower';
 import type { NumberInventoryInternal } from '@numberyard/schema/internal';
@@ -10,7 +10,7 @@ import type { WorkerParts } from './parts.js';
 
 export interface FollowerParts extends WorkerParts {
   readonly store: Store;
-  readonly numberInventory: { readonly log: EventLog; readonly internal: Pick<NumberInventoryInternal, 'nodes'> };
+  readonly numberInventory: { readonly log: FollowedLog; readonly internal: Pick<NumberInventoryInternal, 'nodes'> };
 }
 
 /** Follows number-inventory's log: hierarchy nodes, and the answers that close runs. */

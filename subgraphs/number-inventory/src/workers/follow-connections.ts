@@ -1,7 +1,7 @@
 /** Follows the connections' log: what it tells of registered users becomes uses of numbers, and the end of a run's changes is answered. */
 import { Follower } from '@numberyard/kit/workers/follower';
 import type { Logger } from '@numberyard/kit/logging/logger';
-import type { EventLog } from '@numberyard/kit/log/event';
+import type { FollowedLog } from '@numberyard/kit/log/event';
 import type { Leases } from '@numberyard/kit/workers/leases';
 import type { ConnectionsInternal } from '@numberyard/schema/internal';
 import { applyConnectionsEvents, FOLLOWED_TYPES } from '../commands/apply-registered-users.js';
@@ -16,7 +16,7 @@ const EVENTS_PER_COMMIT = 2;
 
 export function followConnections(
   deps: Deps & { readonly leases: Leases; readonly logger: Logger },
-  connections: { readonly log: EventLog; readonly internal: ConnectionsInternal },
+  connections: { readonly log: FollowedLog; readonly internal: ConnectionsInternal },
 ): Follower {
   const { store, leases, clock, logger } = deps;
   return new Follower({

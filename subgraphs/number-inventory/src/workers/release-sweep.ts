@@ -4,7 +4,7 @@
  */
 import { fromInstant, toInstant } from '@numberyard/kit/clock/clock';
 import type { Clock } from '@numberyard/kit/clock/clock';
-import type { EventLog } from '@numberyard/kit/log/event';
+import type { FollowedLog } from '@numberyard/kit/log/event';
 import type { Logger } from '@numberyard/kit/logging/logger';
 import type { Instant } from '@numberyard/kit/storage/port';
 import type { Follower } from '@numberyard/kit/workers/follower';
@@ -27,7 +27,7 @@ export interface ReleaseSweepOptions extends Deps {
   readonly leases: Leases;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly connections: EventLog;
+  readonly connections: FollowedLog;
   readonly follower: Pick<Follower, 'reach' | 'failing'>;
 }
 

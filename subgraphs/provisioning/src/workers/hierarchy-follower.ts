@@ -1,6 +1,6 @@
 import type { Clock } from '@numberyard/kit/clock/clock';
 import { followHierarchy } from '@numberyard/kit/hierarchy/mirror';
-import type { EventLog } from '@numberyard/kit/log/event';
+import type { FollowedLog } from '@numberyard/kit/log/event';
 import type { Logger } from '@numberyard/kit/logging/logger';
 import type { Store } from '@numberyard/kit/storage/port';
 import type { Follower } from '@numberyard/kit/workers/follower';
@@ -13,7 +13,7 @@ export function hierarchyFollower(deps: {
   readonly leases: Leases;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly numberInventory: { readonly log: EventLog; readonly internal: NumberInventoryInternal };
+  readonly numberInventory: { readonly log: FollowedLog; readonly internal: NumberInventoryInternal };
 }): Follower {
   const { store, leases, clock, logger, numberInventory } = deps;
   return followHierarchy({

@@ -14,7 +14,12 @@ import { tallies, units } from '../src/fault/storage-units.js';
 const SEED = Number(process.env['FAULT_SEED'] ?? randomInt(2 ** 31));
 
 it(`keeps every acknowledged unit, whole, over 15 kills (FAULT_SEED=${SEED})`, { timeout: 120_000 }, async () => {
-  expect(await killRounds(15, SEED)).toEqual([]);
+  const folder = await mkdtemp(join(tmpdir(), 'numberyard-kill-'));
+  try {
+    expect(await killRounds(folder, 15, SEED)).toEqual([]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 it('refuses a second process while the first lives, naming the folder; its death is enough to let one in', async () => {

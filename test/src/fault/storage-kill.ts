@@ -17,10 +17,10 @@ const WRITERS = 8;
  * @throws Error with its complaint when it ended by itself
  */
 export async function writeAndKill(
-  folder: string,
+  place: string,
   options: { first: number; acknowledgements: number; pause: number },
 ): Promise<number[]> {
-  const writer = spawn(process.execPath, [WRITER, folder, String(options.first), String(WRITERS)], {
+  const writer = spawn(process.execPath, [WRITER, place, String(options.first), String(WRITERS)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = once(writer, 'exit') as Promise<[number | null, string | null]>;

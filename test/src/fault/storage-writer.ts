@@ -1,13 +1,13 @@
 /**
  * A process to be killed: commits numbered units, several at a time, and prints the number of each once it is acknowledged.
- * Arguments: data folder, first number, writers.
+ * Arguments: where the store is, first number, writers.
  */
-import { openEmbeddedStore } from '@numberyard/kit/storage/embedded/open';
 import { save } from '@numberyard/kit/storage/port';
+import { openPlace } from './storage-place.js';
 import { tallies, type Unit, units } from './storage-units.js';
 
-const [folder = '', first = '0', writers = '8'] = process.argv.slice(2);
-const store = await openEmbeddedStore({ folder, name: 'killed', collections: [units, tallies] });
+const [place = '', first = '0', writers = '8'] = process.argv.slice(2);
+const store = await openPlace(place);
 let next = Number(first);
 
 async function write(writer: string): Promise<never> {

@@ -1,6 +1,6 @@
 /** Errors about values written into an operation's text, told like those about variables: by place and rule, without the value. */
 import { getNamedType, isEnumType, isLeafType, isSpecifiedScalarType, Kind, TypeInfo } from 'graphql';
-import { visit, visitWithTypeInfo } from 'graphql';
+import { parse, visit, visitWithTypeInfo } from 'graphql';
 import type { ASTNode, DocumentNode, GraphQLInputType, GraphQLSchema, ValueNode, GraphQLError } from 'graphql';
 import { expectation, inputError, leafProblem, shortened } from './input-errors.js';
 
@@ -49,6 +49,28 @@ export function customScalarErrors(schema: GraphQLSchema, document: DocumentNode
     }
   }
   return errors;
+}
+
+/**
+ * Where the value at a position of a text stands, when a value begins there.
+ * @param position line and column, as GraphQL errors give them
+ * @returns the dotted path from the argument on
+ */
+export function valueAt(
+  text: string,
+  position: { readonly line: number; readonly column: number },
+): string | undefined {
+  const document = parse(text);
+  let found: string | undefined;
+  visit(document, {
+    enter(node, _key, _parent, path) {
+      const start = node.loc?.startToken;
+      if (start?.line === position.line && start.column === position.column && isValue(node)) {
+        found = pathOf(document, path);
+      }
+    },
+  });
+  return found;
 }
 
 /** Where each value of the document stands, and what is expected there. */

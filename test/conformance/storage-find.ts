@@ -197,6 +197,8 @@ export function describeFind(subject: Subject): void {
       ['more than a page', { key: 'name', limit: 1_001 }],
       ['more values than paths', { key: 'name', equals: ['a', 'b'], limit: 1 }],
       ['a next behind the last path', { key: 'name', equals: ['a'], next: { prefix: 'b' }, limit: 1 }],
+      ['a path of arrays left open', { key: 'placeByName', limit: 1 }],
+      ['a range over a path of arrays', { key: 'placeByName', next: { prefix: 'r' }, limit: 1 }],
       ['a position of another key', { key: 'name', after: ['a', 'b', 'c'], limit: 1 }],
       ['a position outside of equals', { key: 'placeByName', equals: ['root'], after: ['west', 'b', 'c'], limit: 1 }],
       [

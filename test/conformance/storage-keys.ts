@@ -33,9 +33,18 @@ export function describeKeys(subject: Subject): void {
     ])('leaves a document out whose path is %s', async (_, values) => {
       const { store } = subject;
       await apply(store, { ...saving(item('a', values), item('b', values)), trusted: true });
-      for (const key of ['serial', 'rank', 'tag'])
-        expect((await store.find(items, { key, limit: 10 })).items).toEqual([]);
+      for (const key of ['serial', 'rank']) expect((await store.find(items, { key, limit: 10 })).items).toEqual([]);
       expect(await store.verify()).toEqual([]);
+    });
+
+    it.each([
+      ['a string where the schema has a number', { rank: '7' as never }],
+      ['a number where it has a string', { serial: 7 as never }],
+      ['an array where it has a string', { serial: ['s1'] as never }],
+      ['nothing within an array', { tags: ['x', null as never] }],
+    ])('takes no document with %s, checked or trusted', async (_, values) => {
+      const commit = { ...saving(item('a', values)), trusted: true };
+      await expect(subject.store.commit(commit)).rejects.toMatchObject({ name: 'StoreError', code: 'INVALID' });
     });
 
     it('that is unique refuses a second holder and names it', async () => {

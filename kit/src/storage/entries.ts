@@ -1,7 +1,8 @@
 /** Key entries and counter groups of a document: one mechanism for partial, multi-valued and unique keys. */
-import type { CounterSpec, KeySpec } from './collection.js';
+import type { Collection, CounterSpec, KeySpec } from './collection.js';
 import { valueAt } from './paths.js';
-import type { KeyValue } from './port.js';
+import type { PathType } from './path-types.js';
+import type { Doc, KeyValue } from './port.js';
 
 export type Entry = readonly KeyValue[];
 
@@ -57,13 +58,15 @@ function multiplied(entries: readonly KeyValue[][], elements: readonly unknown[]
 /** Why a document cannot stand in the keys and counters of its collection, as `path: reason`; undefined when it can. */
 export function keyProblem(
   doc: unknown,
-  collection: { keys: Readonly<Record<string, KeySpec>>; counters: Readonly<Record<string, CounterSpec>> },
+  collection: Pick<Collection<Doc>, 'keys' | 'keyTypes' | 'counters'>,
 ): string | undefined {
   for (const key of Object.values(collection.keys)) {
     let arrays = 0;
     for (const path of key.paths) {
       const value = valueAt(doc, path);
       if (!isKeyable(value)) return `${path}: a key holds well-formed strings and safe integers only`;
+      const type = collection.keyTypes[path];
+      if (!type || !isOfType(value, type)) return `${path}: the key holds what the schema says of the path only`;
       if (Array.isArray(value) && ++arrays > 1) return `${path}: at most one path of a key may hold an array`;
     }
   }
@@ -74,6 +77,11 @@ export function keyProblem(
     }
   }
   return undefined;
+}
+
+function isOfType(value: unknown, { of, inArray }: PathType): boolean {
+  if (Array.isArray(value)) return inArray && value.every((element) => typeof element === of);
+  return value === undefined || value === null || typeof value === of;
 }
 
 function isKeyable(value: unknown): boolean {

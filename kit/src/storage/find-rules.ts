@@ -14,6 +14,8 @@ export function checkFind(collection: Collection<Doc>, find: Find): KeySpec {
     throw refuse(`limit is not in 1..${PAGE_LIMIT}`);
   const fixed = find.equals?.length ?? 0;
   if (fixed + (find.next ? 1 : 0) > key.paths.length) throw refuse('more values than the key has paths');
+  const array = key.paths.findIndex((path) => collection.keyTypes[path]?.inArray);
+  if (array >= fixed) throw refuse(`${key.paths[array]} may hold an array and is not fixed by equals`);
   if (find.after && find.after.length !== key.paths.length + 1) throw refuse('after is no position of this key');
   for (const [index, value] of (find.equals ?? []).entries()) {
     if (find.after && find.after[index] !== value) throw refuse('after lies outside of equals');

@@ -43,7 +43,7 @@ export type Condition =
  * `equals` fixes the key's leading paths; `next` restricts the path after them (range, prefix or `in`); `where` filters the documents
  * that are left by any top-level path (an array path matches when one element does). A page examines at most {@link EXAMINE_LIMIT}
  * entries and may therefore be short, even empty, while `after` says that there is more. With `next: { in }` too the page comes in the order
- * of the key. A document stands once for each of its entries: fix a path that holds an array by `equals` to see each document once.
+ * of the key. A path that may hold an array has to be fixed by `equals`, so that a document stands there once.
  */
 export interface Find {
   readonly key: string;

@@ -59,7 +59,7 @@ class Walk {
   constructor(reader: Reader, collection: Collection<Doc>, find: Find) {
     const key = checkFind(collection, find);
     const where = find.where ?? {};
-    const covered = coveredClause(key, where, (path) => isScalar(collection, path));
+    const covered = coveredClause(key, where, (path) => collection.keyTypes[path]?.inArray === false);
     const residual = Object.entries(where).filter(([path]) => !covered.paths.has(path));
     this.#reader = reader;
     this.#find = find;
@@ -149,12 +149,4 @@ class Walk {
   #positionOf(row: Row | undefined): PagePosition | undefined {
     return row && this.#names.map((name) => row[name] ?? '');
   }
-}
-
-/** Whether the schema says that a path never holds, nor lies below, an array. */
-function isScalar({ schema }: Collection<Doc>, path: string): boolean {
-  const steps = path.split('.');
-  const instances = steps.map((_, index) => schema.path(steps.slice(0, index + 1).join('.'))?.instance);
-  const own = instances.at(-1);
-  return (own === 'String' || own === 'Number') && !instances.some((instance) => instance?.endsWith('Array'));
 }

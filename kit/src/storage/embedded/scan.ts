@@ -1,7 +1,8 @@
 /** Key scans as SQL: which stretch of an entry table a find reads, in which order. */
 import type { KeySpec } from '../collection.js';
-import { afterPrefix, compareValues } from '../order.js';
-import type { Condition, Find, KeyValue, PagePosition } from '../port.js';
+import { compareValues } from '../order.js';
+import type { Find, KeyValue, PagePosition } from '../port.js';
+import { type Bound, type Range, rangeOf } from '../ranges.js';
 import { columns } from './layout.js';
 
 /** Piece of a WHERE clause with its values. */
@@ -15,20 +16,6 @@ export interface Stretch {
   readonly equals: readonly KeyValue[];
   readonly next?: Range;
 }
-
-/** Bounds of one column; numbers stand before all strings, so a range of one type is closed against the other. */
-interface Range {
-  readonly low?: Bound;
-  readonly high?: Bound;
-}
-
-interface Bound {
-  readonly value: KeyValue;
-  readonly inclusive: boolean;
-}
-
-/** No string stands before it, every number does. */
-const FIRST_STRING = '';
 
 /**
  * The stretches a find reads, in its order. An `in` becomes one stretch per value, so that the page comes in key order and no stretch is
@@ -45,35 +32,6 @@ export function stretches(find: Find): Stretch[] {
     .filter((value) => reached === undefined || sign * compareValues(value, reached) >= 0)
     .sort((a, b) => sign * compareValues(a, b))
     .map((value) => ({ equals: [...equals, value] }));
-}
-
-function rangeOf(
-  condition: Exclude<
-    Condition,
-    KeyValue | boolean | { readonly exists: boolean } | { readonly in: readonly KeyValue[] }
-  >,
-): Range {
-  if ('prefix' in condition) {
-    const end = afterPrefix(condition.prefix);
-    const low = { value: condition.prefix, inclusive: true };
-    return end === undefined ? { low } : { low, high: { value: end, inclusive: false } };
-  }
-  const { gte, gt, lt, lte } = condition;
-  const low = stricter(bound(gte, true), bound(gt, false), 1);
-  const high = stricter(bound(lte, true), bound(lt, false), -1);
-  if (typeof low?.value === 'number' && !high) return { low, high: { value: FIRST_STRING, inclusive: false } };
-  if (typeof high?.value === 'string' && !low) return { low: { value: FIRST_STRING, inclusive: true }, high };
-  return { ...(low && { low }), ...(high && { high }) };
-}
-
-function bound(value: KeyValue | undefined, inclusive: boolean): Bound | undefined {
-  return value === undefined ? undefined : { value, inclusive };
-}
-
-function stricter(a: Bound | undefined, b: Bound | undefined, sign: 1 | -1): Bound | undefined {
-  if (!a || !b) return a ?? b;
-  const order = sign * compareValues(a.value, b.value);
-  return order > 0 || (order === 0 && !a.inclusive) ? a : b;
 }
 
 /** WHERE clause of a stretch from `after` on. */

@@ -8,6 +8,8 @@ import { mongo } from 'mongoose';
 /** A connection string whose path is what the names of a test's own databases begin with. */
 export interface TestDatabases {
   readonly uri: string;
+  /** That path. */
+  readonly prefix: string;
   /** Leave them to the next. */
   release(): void;
 }
@@ -31,7 +33,7 @@ export async function takeTestDatabases(kind: string): Promise<TestDatabases> {
   taken.add(prefix);
   connected ??= mongo.MongoClient.connect(base);
   await empty(await connected, prefix);
-  return { uri: withDatabase(base, prefix), release: () => void taken.delete(prefix) };
+  return { uri: withDatabase(base, prefix), prefix, release: () => void taken.delete(prefix) };
 }
 
 /** The connection string with another database in its path; whoever logs in still does so at the old one. */

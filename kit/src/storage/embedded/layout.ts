@@ -24,6 +24,9 @@ export function fingerprint(plan: Plan): string {
     .digest('base64url');
 }
 
+/** Name of the fact that holds the fingerprint a collection's entries and counters were made for. */
+export const fingerprintFact = (collection: string) => `keys.${collection}`;
+
 /** Name of the fact that holds the highest version ever removed from a collection. */
 export const removedFact = (collection: string) => `removed.${collection}`;
 
@@ -48,8 +51,8 @@ export const BASE_TABLES = `
   CREATE INDEX IF NOT EXISTS requests_time ON requests(time);
 `;
 
-export function createDocTable(plan: Plan): string {
-  return `CREATE TABLE IF NOT EXISTS ${docTable(plan.name)}(id TEXT PRIMARY KEY, version INTEGER NOT NULL, doc TEXT NOT NULL)`;
+export function createDocTable(collection: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${docTable(collection)}(id TEXT PRIMARY KEY, version INTEGER NOT NULL, doc TEXT NOT NULL)`;
 }
 
 /** Value columns have no declared type: with one SQLite would turn the string '0049' into a number or a number into a string. */

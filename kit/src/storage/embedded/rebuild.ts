@@ -1,4 +1,5 @@
 /** Bringing a file's tables in line with what the program declares. */
+import { refuseUnfinished, UNFINISHED } from '../copy/mark.js';
 import { entriesOf, pathsOfCounter, pathsOfKey, valuesAt } from '../entries.js';
 import { StoreError } from '../port.js';
 import { type Database, rollBack } from './binding.js';
@@ -11,6 +12,7 @@ import {
   createEntryTables,
   docTable,
   fingerprint,
+  fingerprintFact,
   keyTable,
   type Plan,
 } from './layout.js';
@@ -18,7 +20,7 @@ import {
 /**
  * Make missing tables; rebuild entries and counters of a collection whose keys or counters are declared differently than when the file
  * was last open. In one transaction.
- * @throws StoreError when stored documents do not fit a key that is now unique, or the file is of another format
+ * @throws StoreError when stored documents do not fit a key that is now unique, or the file is of another format or half a copy
  */
 export function alignTables(db: Database, meta: () => Meta, plans: readonly Plan[], file: string): void {
   db.exec('BEGIN IMMEDIATE');
@@ -26,18 +28,22 @@ export function alignTables(db: Database, meta: () => Meta, plans: readonly Plan
     db.exec(BASE_TABLES);
     const facts = meta();
     facts.initialise(file);
-    for (const plan of plans) {
-      db.exec(createDocTable(plan));
-      const wanted = fingerprint(plan);
-      if (facts.get(`keys.${plan.name}`) === wanted) continue;
-      rebuild(db, plan);
-      facts.set(`keys.${plan.name}`, wanted);
-    }
+    refuseUnfinished(file, facts.get(UNFINISHED));
+    for (const plan of plans) alignPlan(db, facts, plan);
     db.exec('COMMIT');
   } catch (error) {
     rollBack(db);
     throw error;
   }
+}
+
+/** Bring one collection's tables in line. To be called inside a transaction. @throws StoreError INVALID, see {@link alignTables} */
+export function alignPlan(db: Database, facts: Meta, plan: Plan): void {
+  db.exec(createDocTable(plan.name));
+  const wanted = fingerprint(plan);
+  if (facts.get(fingerprintFact(plan.name)) === wanted) return;
+  rebuild(db, plan);
+  facts.set(fingerprintFact(plan.name), wanted);
 }
 
 function rebuild(db: Database, plan: Plan): void {

@@ -4,11 +4,11 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 const graphql = createRequire(import.meta.url).resolve('graphql');
 
 /** About the embedded engine itself, or the one on MongoDB; all other tests are run on both. */
-const EMBEDDED_ONLY = '**/*embedded*.test.ts';
-const MONGO_ONLY = '**/*.mongo.test.ts';
+const EMBEDDED_ONLY = ['**/*embedded*.test.ts', 'test/e2e/single-process/**'];
+const MONGO_ONLY = ['**/*.mongo.test.ts', 'test/e2e/processes/**'];
 
 /** What `npm test` runs on the embedded engine and `npm run test:mongo` on MongoDB. */
-const tests = (exclude: string): TestProjectInlineConfiguration[] => [
+const tests = (exclude: string[]): TestProjectInlineConfiguration[] => [
   {
     extends: true,
     test: {
@@ -17,7 +17,7 @@ const tests = (exclude: string): TestProjectInlineConfiguration[] => [
         '{kit,schema,gateway,launcher,subgraphs/*,simulators/*}/test/**/*.test.ts',
         'test/{conformance,contract,mongo}/**/*.test.ts',
       ],
-      exclude: [exclude],
+      exclude,
     },
   },
   {
@@ -26,7 +26,7 @@ const tests = (exclude: string): TestProjectInlineConfiguration[] => [
     test: {
       name: 'e2e',
       include: ['test/e2e/**/*.test.ts'],
-      exclude: [exclude],
+      exclude,
       testTimeout: 120_000,
       hookTimeout: 120_000,
     },

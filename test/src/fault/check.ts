@@ -26,14 +26,20 @@ export async function checkData(folder: string, claims: readonly Acknowledged[])
   ] as const) {
     const store = await openEmbeddedStore({ folder, name, collections });
     try {
-      problems.push(...(await store.verify()));
-      const latest = await readLog(store, problems);
-      if (name === 'number-inventory') await checkNumbers(store, latest, claims, problems);
-      else await checkRuns(store, problems);
+      problems.push(...(await checkStore(store, claims)));
     } finally {
       await store.close();
     }
   }
+  return problems;
+}
+
+/** The problems found in the store of the number inventory or of connections. */
+export async function checkStore(store: Store, claims: readonly Acknowledged[]): Promise<string[]> {
+  const problems = await store.verify();
+  const latest = await readLog(store, problems);
+  if (store.name === 'number-inventory') await checkNumbers(store, latest, claims, problems);
+  else await checkRuns(store, problems);
   return problems;
 }
 

@@ -51,6 +51,7 @@ export function describeFind(subject: Subject): void {
       ['in, in key order and each once', { in: ['e', 'a', 'zz', 'c', 'a'] }, ['a', 'c', 'e']],
       ['an empty in', { in: [] }, []],
       ['a range of the other type', { gte: 1 }, []],
+      ['a range from one type to the other', { gte: 1, lt: 'z' }, []],
     ] satisfies [string, Find['next'], string[]][])(
       'restricts the path after equals by %s, both ways',
       async (_, next, found) => {
@@ -75,6 +76,7 @@ export function describeFind(subject: Subject): void {
       ['a boolean', { hidden: true }, ['d']],
       ['a range', { rank: { gte: 2, lt: 4 } }, ['b', 'c']],
       ['a range of the other type', { rank: { gte: '2' } }, []],
+      ['a range from one type to the other', { rank: { gte: 2, lt: 'z' } }, []],
       ['a prefix', { note: { prefix: 'old' } }, ['a']],
       ['existence', { note: { exists: true } }, ['a', 'c']],
       ['absence, of null too', { note: { exists: false } }, ['b', 'd']],

@@ -16,6 +16,12 @@ export interface Bound {
 /** No string stands before it, every number does. */
 const FIRST_STRING = '';
 
+/** Holds nothing. */
+const EMPTY: Range = {
+  low: { value: FIRST_STRING, inclusive: false },
+  high: { value: FIRST_STRING, inclusive: false },
+};
+
 /** The range of a prefix or of bounds. */
 export function rangeOf(
   condition: Exclude<
@@ -29,6 +35,8 @@ export function rangeOf(
     return end === undefined ? { low } : { low, high: { value: end, inclusive: false } };
   }
   const { gte, gt, lt, lte } = condition;
+  const types = new Set([gte, gt, lt, lte].flatMap((value) => (value === undefined ? [] : [typeof value])));
+  if (types.size > 1) return EMPTY;
   const low = stricter(bound(gte, true), bound(gt, false), 1);
   const high = stricter(bound(lte, true), bound(lt, false), -1);
   if (typeof low?.value === 'number' && !high) return { low, high: { value: FIRST_STRING, inclusive: false } };

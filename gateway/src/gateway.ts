@@ -14,7 +14,9 @@ import { limitsRule } from './operations/limits-rule.js';
 import { defaultLimits } from './options.js';
 import type { GatewayOptions } from './options.js';
 import { dataSourceFor } from './subgraphs/data-source.js';
+import { HttpSource } from './subgraphs/http-source.js';
 import { InProcessSource } from './subgraphs/in-process-source.js';
+import type { SubgraphSource } from './subgraphs/source.js';
 import { SubscriptionPlanner } from './subscriptions/plan.js';
 import { SocketOperations } from './subscriptions/socket-operations.js';
 import { SocketServer } from './subscriptions/socket-server.js';
@@ -38,14 +40,27 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const { logger } = options;
   const host = options.host ?? '127.0.0.1';
   const mask = new ErrorMask({ production: options.production, logger });
-  const sources = new Map(
-    options.subgraphs.map((subgraph) => [subgraph.name, new InProcessSource(subgraph, mask, limits.subgraphTimeout)]),
+  const sources = new Map<string, SubgraphSource>(
+    options.subgraphs.map((subgraph) => [
+      subgraph.name,
+      'url' in subgraph
+        ? new HttpSource({ subgraph, mask, logger, limits })
+        : new InProcessSource(subgraph, mask, limits.subgraphTimeout),
+    ]),
   );
+  const closeSources = () => Promise.all([...sources.values()].map((source) => source.close()));
   const dataSources = new Map([...sources].map(([name, source]) => [name, dataSourceFor(source)]));
   const server = await startApollo({ supergraphSdl: options.supergraphSdl, dataSources, mask, logger, limits });
 
   const planner = new SubscriptionPlanner(options.supergraphSdl, [limitsRule(limits)]);
-  const opener = new UpstreamOpener({ planner, sources, dataSources, mask, logger });
+  const opener = new UpstreamOpener({
+    planner,
+    sources,
+    dataSources,
+    mask,
+    logger,
+    streamPatience: limits.streamPatience,
+  });
   const streams = new Streams(opener, limits.catchUpBuffer);
   const operations = new SocketOperations({ planner, streams, server, mask, tokens: limits.tokens });
   const keys = new KeyVerifier(options.authenticate, limits.keyAge);
@@ -82,6 +97,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     await closed;
     clearTimeout(cut);
     await server.stop();
+    await closeSources();
     logger.info({}, 'gateway stopped');
   }
 
@@ -92,6 +108,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     watch.stop();
     await sockets.drain(performance.now());
     await server.stop();
+    await closeSources();
     throw error;
   }
   const { port } = http.address() as AddressInfo;

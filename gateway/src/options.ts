@@ -1,5 +1,6 @@
 /** What a gateway is started with. */
 import type { Identity } from '@numberyard/kit/identity/identity';
+import type { HttpSubgraph } from './subgraphs/http-source.js';
 import type { InProcessSubgraph } from './subgraphs/in-process-source.js';
 import type { Logger } from './logger.js';
 
@@ -19,6 +20,12 @@ export interface GatewayLimits {
   readonly introspectionAliases: number;
   /** A subgraph that has not answered a sub-query by then counts as failed. */
   readonly subgraphTimeout: number;
+  /** Connections at a time to a subgraph in another process; sub-queries beyond them wait for one. */
+  readonly subgraphConnections: number;
+  /** Largest answer, and largest message of a stream, that is taken from a subgraph in another process. */
+  readonly subgraphResponseSize: number;
+  /** How long a stream whose subgraph went away is kept for it to come back. */
+  readonly streamPatience: number;
   readonly headersTimeout: number;
   readonly requestTimeout: number;
   readonly sockets: number;
@@ -46,6 +53,9 @@ export const defaultLimits: GatewayLimits = {
   aliases: 100,
   introspectionAliases: 10,
   subgraphTimeout: 30_000,
+  subgraphConnections: 64,
+  subgraphResponseSize: 32_000_000,
+  streamPatience: 60_000,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   sockets: 20_000,
@@ -61,8 +71,8 @@ export const defaultLimits: GatewayLimits = {
 export interface GatewayOptions {
   /** The composed supergraph. Static: another one needs another gateway. */
   readonly supergraphSdl: string;
-  /** The subgraphs the supergraph names, all of them. */
-  readonly subgraphs: readonly InProcessSubgraph[];
+  /** The subgraphs the supergraph names, all of them: in this process, or at an address. */
+  readonly subgraphs: readonly (InProcessSubgraph | HttpSubgraph)[];
   /**
    * Who calls, from the value of an Authorization header (`Bearer <key>`).
    * @returns undefined when the key is missing, unknown, expired or revoked; a rejection is a fault, not a refusal

@@ -226,25 +226,3 @@ test('a client that does not read is ended with the cursor to go on from, and th
   expect(positions(slow, '2')).toEqual(range(got.length + 1, log.events.length));
   expect(positions(quick, '1')).toEqual(range(1, log.events.length));
 });
-
-test('catching up goes no faster than the client reads', async () => {
-  await using world = await GatewayWorld.start({ limits: { socketBacklog: 100_000 } });
-  const { log } = world.shop;
-  const bulk = 'x'.repeat(500_000);
-  const events = 60;
-  for (let event = 1; event <= events; event++) log.append('1', bulk);
-  const client = await SocketClient.open(world);
-  client.socket.pause();
-  client.subscribe('1', 'subscription { priceChanged(after: "e1.0") { at: cursor change } }');
-  await until(() => world.shop.executions.products > 5, 'it has begun');
-  let before = -1;
-  // Stands still once the buffers on the way are full, far before the end.
-  while (before !== world.shop.executions.products) {
-    before = world.shop.executions.products;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  expect(before).toBeLessThan(events);
-  client.socket.resume();
-  await until(() => client.data('1').length === events, 'all of them', 20_000);
-  expect(positions(client, '1')).toEqual(range(1, events));
-}, 30_000);

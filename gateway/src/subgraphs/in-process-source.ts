@@ -36,6 +36,10 @@ export class InProcessSource implements SubgraphSource {
     };
   }
 
+  async close(): Promise<void> {
+    // Whoever made the subgraph drains it.
+  }
+
   #masked(result: ExecutionResult, { context }: SubgraphRequest): ExecutionResult {
     if (!result.errors) return result;
     return { ...result, errors: result.errors.map((error) => this.#mask.mask(error, context.requestId, this.name)) };

@@ -4,10 +4,10 @@
  * that one never leaves the gateway.
  */
 import { baseType } from '@apollo/federation-internals';
-import type { Schema } from '@apollo/federation-internals';
+import type { CompositeType, FieldDefinition, Schema } from '@apollo/federation-internals';
 import type { FetchNode } from '@apollo/query-planner';
-import { Kind, parse, print, visit } from 'graphql';
-import type { DocumentNode, FieldNode, OperationDefinitionNode } from 'graphql';
+import { Kind, parse, parseType, print, visit } from 'graphql';
+import type { ArgumentNode, DocumentNode, FieldNode, OperationDefinitionNode, VariableDefinitionNode } from 'graphql';
 
 export type AfterArgument =
   | { readonly kind: 'variable'; readonly name: string; readonly fallback: string | undefined }
@@ -18,6 +18,8 @@ export interface Resumable {
   readonly fromCursor: string;
   /** The same from now on: without `after`. */
   readonly fromNow: string;
+  /** The same from a cursor in a variable of ours; undefined when the stream cannot be resumed. */
+  readonly fromPosition: { readonly text: string; readonly variable: string } | undefined;
   readonly after: AfterArgument | undefined;
   /** The event's cursor out of the primary fetch's data; undefined when it has none. */
   readonly cursorOf: (data: Readonly<Record<string, unknown>> | null | undefined) => string | undefined;
@@ -26,6 +28,7 @@ export interface Resumable {
 const afterArgument = 'after';
 const cursorField = 'cursor';
 const cursorAlias = '_gatewayCursor';
+const positionVariable = '_gatewayAfter';
 
 export function resumable(primary: FetchNode, subgraph: Schema): Resumable {
   const document = parse(primary.operation, { noLocation: true });
@@ -33,14 +36,21 @@ export function resumable(primary: FetchNode, subgraph: Schema): Resumable {
   const root = operation?.selectionSet.selections[0];
   // The planner spreads the root out, so there is exactly one field; anything else just cannot be resumed.
   if (!operation || operation.selectionSet.selections.length !== 1 || root?.kind !== Kind.FIELD) {
-    return { fromCursor: primary.operation, fromNow: primary.operation, after: undefined, cursorOf: () => undefined };
+    const text = primary.operation;
+    return { fromCursor: text, fromNow: text, fromPosition: undefined, after: undefined, cursorOf: () => undefined };
   }
-  const hasCursor = payloadHasCursor(root, subgraph);
+  const declared = subgraph.schemaDefinition.rootType('subscription')?.field(root.name.value);
+  const hasCursor = payloadHasCursor(declared);
+  const afterType = declared?.argument(afterArgument)?.type;
   const edited = hasCursor ? withCursor(document, root) : document;
   const responseKey = root.alias?.value ?? root.name.value;
   return {
     fromCursor: print(edited),
-    fromNow: print(withoutAfter(edited, operation)),
+    fromNow: print(withAfter(edited, operation, undefined)),
+    fromPosition:
+      hasCursor && afterType
+        ? { text: print(withAfter(edited, operation, String(afterType))), variable: positionVariable }
+        : undefined,
     after: afterOf(root, operation),
     cursorOf: (data) => {
       const payload = data?.[responseKey];
@@ -51,9 +61,8 @@ export function resumable(primary: FetchNode, subgraph: Schema): Resumable {
   };
 }
 
-function payloadHasCursor(root: FieldNode, subgraph: Schema): boolean {
-  const declared = subgraph.schemaDefinition.rootType('subscription')?.field(root.name.value)?.type;
-  const type = declared && baseType(declared);
+function payloadHasCursor(declared: FieldDefinition<CompositeType> | undefined): boolean {
+  const type = declared?.type && baseType(declared.type);
   return (type?.kind === 'ObjectType' || type?.kind === 'InterfaceType') && type.field(cursorField) !== undefined;
 }
 
@@ -71,8 +80,10 @@ function withCursor(document: DocumentNode, root: FieldNode): DocumentNode {
   });
 }
 
-function withoutAfter(document: DocumentNode, operation: OperationDefinitionNode): DocumentNode {
-  const stripped: DocumentNode = visit(document, {
+/** With `after` at our own variable of that type, or without it; whatever the client had there goes. */
+function withAfter(document: DocumentNode, operation: OperationDefinitionNode, type: string | undefined): DocumentNode {
+  const after = type === undefined ? [] : [argumentOf(positionVariable)];
+  const edited: DocumentNode = visit(document, {
     OperationDefinition: (node) => ({
       ...node,
       selectionSet: {
@@ -81,7 +92,10 @@ function withoutAfter(document: DocumentNode, operation: OperationDefinitionNode
           selection.kind === Kind.FIELD
             ? {
                 ...selection,
-                arguments: (selection.arguments ?? []).filter(({ name }) => name.value !== afterArgument),
+                arguments: [
+                  ...(selection.arguments ?? []).filter(({ name }) => name.value !== afterArgument),
+                  ...after,
+                ],
               }
             : selection,
         ),
@@ -89,12 +103,31 @@ function withoutAfter(document: DocumentNode, operation: OperationDefinitionNode
     }),
   });
   const used = new Set<string>();
-  visit(stripped, {
+  visit(edited, {
     VariableDefinition: () => false,
     Variable: ({ name }) => void used.add(name.value),
   });
-  const definitions = (operation.variableDefinitions ?? []).filter(({ variable }) => used.has(variable.name.value));
-  return visit(stripped, { OperationDefinition: (node) => ({ ...node, variableDefinitions: definitions }) });
+  const definitions = [
+    ...(operation.variableDefinitions ?? []).filter(({ variable }) => used.has(variable.name.value)),
+    ...(type === undefined ? [] : [definitionOf(positionVariable, type)]),
+  ];
+  return visit(edited, { OperationDefinition: (node) => ({ ...node, variableDefinitions: definitions }) });
+}
+
+function argumentOf(variable: string): ArgumentNode {
+  return {
+    kind: Kind.ARGUMENT,
+    name: { kind: Kind.NAME, value: afterArgument },
+    value: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: variable } },
+  };
+}
+
+function definitionOf(variable: string, type: string): VariableDefinitionNode {
+  return {
+    kind: Kind.VARIABLE_DEFINITION,
+    variable: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: variable } },
+    type: parseType(type, { noLocation: true }),
+  };
 }
 
 function afterOf(root: FieldNode, operation: OperationDefinitionNode): AfterArgument | undefined {

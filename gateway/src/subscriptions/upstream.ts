@@ -9,6 +9,7 @@ import { apolloLogger } from '../logger.js';
 import type { Logger } from '../logger.js';
 import { toResponse } from '../subgraphs/data-source.js';
 import type { SubgraphSource } from '../subgraphs/source.js';
+import { LastingStream } from './lasting-stream.js';
 import type { SubscriptionPlan, SubscriptionPlanner, Variables } from './plan.js';
 import { positionOf } from './position.js';
 import type { Position } from './position.js';
@@ -55,6 +56,8 @@ export interface UpstreamOpenerOptions {
   readonly dataSources: ReadonlyMap<string, GraphQLDataSource>;
   readonly mask: ErrorMask;
   readonly logger: Logger;
+  /** Milliseconds a stream whose subgraph went away is kept. */
+  readonly streamPatience: number;
 }
 
 type RequestOfApollo = Parameters<typeof executeQueryPlan>[2];
@@ -77,16 +80,13 @@ export class UpstreamOpener {
       const masked = this.#options.mask.mask(error, context.requestId, source.name).toJSON();
       return new StreamFailure([{ ...masked, extensions: { ...masked.extensions, serviceName: source.name } }]);
     };
-    const events = await source
-      .subscribe({
-        query: request.resume ? plan.resumable.fromCursor : plan.resumable.fromNow,
-        operationName: plan.primary.operationName,
-        variables: pick(variables, plan.primary.variableUsages ?? []),
-        context,
-      })
-      .catch((error: unknown) => {
+    const { logger, streamPatience: patience } = this.#options;
+    const { resume } = request;
+    const events = await LastingStream.open({ source, plan, variables, resume, context, logger, patience }).catch(
+      (error: unknown) => {
         throw failure(error);
-      });
+      },
+    );
     let closed = false;
     let abandon: (() => void) | undefined;
     const close = (): void => {
@@ -94,7 +94,7 @@ export class UpstreamOpener {
       closed = true;
       abandon?.();
       // Not awaited: a stream made by an async generator returns only after its next event, which may be never.
-      events.return?.().catch((error: unknown) => {
+      events.return().catch((error: unknown) => {
         this.#options.logger.warn({ err: error, requestId: context.requestId }, 'a stream did not close cleanly');
       });
     };
@@ -169,10 +169,4 @@ export class UpstreamOpener {
       planner.apiSchema,
     );
   }
-}
-
-function pick(variables: Variables, names: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(
-    names.filter((name) => Object.hasOwn(variables, name)).map((name) => [name, variables[name]]),
-  );
 }

@@ -3,6 +3,7 @@ import { startGateway } from '../../src/gateway.js';
 import type { RunningGateway } from '../../src/gateway.js';
 import type { GatewayOptions } from '../../src/options.js';
 import type { Identity } from '@numberyard/kit/identity/identity';
+import type { InProcessSubgraph } from '../../src/subgraphs/in-process-source.js';
 import { Shop } from './shop.js';
 
 export interface LogLine {
@@ -18,12 +19,24 @@ export interface GraphqlAnswer {
   readonly errors: readonly { message: string; path?: unknown; extensions: Record<string, unknown> }[];
 }
 
+/** How a world's gateway reaches the subgraphs. */
+export interface Transport {
+  readonly subgraphs: GatewayOptions['subgraphs'];
+  readonly stop: () => Promise<void>;
+}
+
 export class GatewayWorld {
+  static transport: (subgraphs: readonly InProcessSubgraph[]) => Promise<Transport> = async (subgraphs) => ({
+    subgraphs,
+    stop: async () => undefined,
+  });
+
   readonly shop: Shop;
   readonly gateway: RunningGateway;
   readonly log: LogLine[];
   readonly keys: Map<string, Identity>;
   readonly verifications: string[];
+  readonly #transport: Transport;
 
   private constructor(
     shop: Shop,
@@ -31,7 +44,9 @@ export class GatewayWorld {
     log: LogLine[],
     keys: Map<string, Identity>,
     verifications: string[],
+    transport: Transport,
   ) {
+    this.#transport = transport;
     this.shop = shop;
     this.gateway = gateway;
     this.log = log;
@@ -51,9 +66,10 @@ export class GatewayWorld {
     const level = (name: string) => (fields: object, message: string) => {
       log.push({ level: name, message, fields: { ...fields } });
     };
+    const transport = await GatewayWorld.transport(shop.subgraphs);
     const gateway = await startGateway({
       supergraphSdl: shop.supergraphSdl,
-      subgraphs: shop.subgraphs,
+      subgraphs: transport.subgraphs,
       authenticate: async (authorization) => {
         verifications.push(authorization ?? '');
         return authorization === undefined ? undefined : keys.get(authorization);
@@ -64,11 +80,12 @@ export class GatewayWorld {
       production: true,
       ...options,
     });
-    return new GatewayWorld(shop, gateway, log, keys, verifications);
+    return new GatewayWorld(shop, gateway, log, keys, verifications, transport);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.gateway.drain();
+    await this.#transport.stop();
   }
 
   /** @param key null for none */

@@ -1,0 +1,2 @@
+import '../world/over-http.js';
+import '../input-errors.test.js';

@@ -1,0 +1,2 @@
+import '../world/over-http.js';
+import '../queries.test.js';

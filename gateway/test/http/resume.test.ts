@@ -1,0 +1,2 @@
+import '../world/over-http.js';
+import '../resume.test.js';

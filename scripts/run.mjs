@@ -8,9 +8,17 @@ import { needsBuild, build } from './build.mjs';
 import { needsInstall, install } from './install.mjs';
 import { root } from './workspaces.mjs';
 
-/** A program, and what stands before the arguments it is given; `built: false` when it does without the compiled sources. */
+/**
+ * A program, what stands before the arguments it is given, and settings for which nothing was chosen; `built: false` when it does without
+ * the compiled sources.
+ */
 const programs = {
   start: { file: 'launcher/dist/main.js' },
+  gateway: {
+    file: 'gateway/dist/main.js',
+    settings: { NUMBERYARD_SUPERGRAPH: join(root, 'schema/supergraph.graphql') },
+  },
+  subgraph: { file: 'launcher/dist/subgraph.js' },
   watch: { file: 'launcher/dist/watch.js' },
   device: { file: 'launcher/dist/device.js' },
   verify: { file: 'launcher/dist/verify.js' },
@@ -45,6 +53,7 @@ async function run(name, args) {
   endWithNpm();
   const file = join(root, program.file);
   process.argv = [process.argv[0], file, ...(program.args ?? []), ...args];
+  for (const [setting, value] of Object.entries(program.settings ?? {})) process.env[setting] ||= value;
   process.setSourceMapsEnabled(true);
   await import(pathToFileURL(file).href);
 }

@@ -1,19 +1,37 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { key32 } from '@numberyard/kit/config/settings';
 
 /** Name of the key file in the data folder. */
 export const KEY_FILE = 'encryption.key';
 
+/** The encryption key that the settings lead to. @throws Error when there is none */
+export async function encryptionKeyOf(settings: {
+  readonly data: string;
+  readonly mongodbUri?: string | undefined;
+  readonly encryptionKey?: Buffer | undefined;
+}): Promise<Buffer> {
+  const { data, mongodbUri, encryptionKey: given } = settings;
+  if (given) return given;
+  // A file beside each process would be another key for each replica.
+  if (mongodbUri !== undefined) throw new Error(KEY_NEEDED);
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  return keyIn(data);
+}
+
+/** What to tell who sets MONGODB_URI alone. */
+export const KEY_NEEDED =
+  'with MONGODB_URI the key that seals stored credentials has to be given, the same to all replicas. ' +
+  'Set NUMBERYARD_ENCRYPTION_KEY, for instance to what `openssl rand -hex 32` prints, and keep a copy.';
+
 /**
- * The encryption key of a data folder: the given one, else the one in its key file, which is made when there is none.
+ * The key in the folder's key file, which is made when there is none.
  *
  * The file is written beside its place and then linked to it: a kill leaves either no key or a whole one, and of two starts that race one wins.
  * @throws Error when the file holds no key
  */
-export async function encryptionKey(folder: string, given: Buffer | undefined): Promise<Buffer> {
-  if (given) return given;
+async function keyIn(folder: string): Promise<Buffer> {
   const path = join(folder, KEY_FILE);
   const existing = await read(path);
   if (existing) return existing;

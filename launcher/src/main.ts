@@ -1,10 +1,12 @@
-/** `npm start`: Numberyard in one process on the embedded engine, with a demo unless told otherwise. */
+/** `npm start`: Numberyard in one process, with a demo unless told otherwise. */
 import { parseArgs } from 'node:util';
 import { systemClock } from '@numberyard/kit/clock/system-clock';
 import { readSettings, SettingsError, type Settings } from '@numberyard/kit/config/settings';
 import { createLogger } from '@numberyard/kit/logging/logger';
 import { banner, keyNotice } from './banner.js';
 import { openDemo, type Demo } from './demo/demo.js';
+import { KEY_NEEDED } from './encryption-key.js';
+import { fail, guardProcess, stopOnSignal } from './process.js';
 import { createSteward } from './steward.js';
 import { startNumberyard, type Numberyard } from './numberyard.js';
 import { settingsTable } from './settings.js';
@@ -15,11 +17,6 @@ const HELP = `Usage: npm start [-- --empty]
   --empty   start without the demo: no sample numbers, no simulated routing managers
 
 Settings are environment variables, see docs/settings.md. Stop with Ctrl-C.`;
-
-function fail(message: string, code = 1): never {
-  process.stderr.write(`${message}\n`);
-  process.exit(code);
-}
 
 function parseOptions(): { empty: boolean } {
   try {
@@ -42,7 +39,10 @@ function parseSettings(demo: boolean): Settings<typeof settingsTable> {
     ? { NUMBERYARD_ALLOW_LOOPBACK: 'true', NUMBERYARD_ALLOW_PLAIN_HTTP: 'true', LOG_LEVEL: 'warn' }
     : {};
   try {
-    return readSettings(settingsTable, { ...defaults, ...process.env }, 'NUMBERYARD_');
+    const settings = readSettings(settingsTable, { ...defaults, ...process.env }, 'NUMBERYARD_');
+    if (settings.mongodbUri !== undefined && settings.encryptionKey === undefined)
+      fail(`Numberyard cannot start: ${KEY_NEEDED}`, 2);
+    return settings;
   } catch (error) {
     if (error instanceof SettingsError) return fail(`Numberyard cannot start:\n${error.message}`, 2);
     throw error;
@@ -53,15 +53,7 @@ const { empty } = parseOptions();
 const settings = parseSettings(!empty);
 const logger = createLogger(settings.logLevel);
 
-// Whatever is written holds customers' data, also where the data folder itself was made by somebody else.
-process.umask(0o077);
-// Node would print the error as it is; here it goes through the redaction of the log.
-for (const fault of ['uncaughtException', 'unhandledRejection'] as const) {
-  process.on(fault, (error) => {
-    logger.fatal({ err: error }, 'Numberyard ends: an error nobody expected');
-    process.exit(1);
-  });
-}
+guardProcess(logger);
 
 let numberyard: Numberyard;
 let demo: Demo | undefined;
@@ -85,15 +77,8 @@ try {
 }
 
 async function stop(): Promise<void> {
-  process.once('SIGINT', () => fail('Stopped at once.', 130));
   await demo?.stop();
   await numberyard.drain();
-  process.exit(0);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    process.stdout.write('\nFinishing what is under way; Ctrl-C again stops at once.\n');
-    void stop();
-  });
-}
+stopOnSignal(stop, () => process.stdout.write('\nFinishing what is under way; Ctrl-C again stops at once.\n'));

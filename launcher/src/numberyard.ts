@@ -1,24 +1,19 @@
-/** The single process: four subgraphs on the embedded engine behind one gateway. The only place that wires them together. */
+/** The single process: four subgraphs behind one gateway. The only place that wires them together. */
 import { mkdir } from 'node:fs/promises';
-import { createAudit } from '@numberyard/audit/main';
-import { createConnections } from '@numberyard/connections/main';
-import { connectionsInternal } from '@numberyard/connections/internal';
 import { startGateway } from '@numberyard/gateway/gateway';
 import type { Clock } from '@numberyard/kit/clock/clock';
 import type { Settings } from '@numberyard/kit/config/settings';
-import { SecretBox } from '@numberyard/kit/crypto/secret-box';
 import type { Subgraph } from '@numberyard/kit/graph/subgraph';
 import type { Logger } from '@numberyard/kit/logging/logger';
 import type { Store } from '@numberyard/kit/storage/port';
-import { createNumberInventory } from '@numberyard/number-inventory/main';
-import { createProvisioning } from '@numberyard/provisioning/main';
+import { FollowerPositions } from '@numberyard/kit/workers/follower-positions';
 import { readOperation } from '@numberyard/schema/operations';
-import { readSupergraph } from '@numberyard/schema/sdl';
-import { encryptionKey } from './encryption-key.js';
-import { startPruners } from './pruning.js';
+import { readSupergraph, subgraphNames, type SubgraphName } from '@numberyard/schema/sdl';
+import { startPruner } from './pruning.js';
 import type { settingsTable } from './settings.js';
 import type { Steward } from './steward.js';
-import { closeStores, openStores } from './stores.js';
+import { awaitStore, closeStores, openStores } from './stores.js';
+import { followersOf, localInternals, SUBGRAPHS, type Owners } from './subgraphs.js';
 
 const EXPLORER_QUERY = `# Put your key into the headers below, behind "Bearer".
 ${readOperation('Numbers')}
@@ -47,6 +42,8 @@ export interface Numberyard {
   drain(): Promise<void>;
 }
 
+type Positions = Readonly<Record<SubgraphName, FollowerPositions>>;
+
 /** Open, wire and start everything. @throws StoreError LOCKED when another process uses the data folder */
 export async function startNumberyard({
   settings,
@@ -55,36 +52,23 @@ export async function startNumberyard({
   steward,
   beforeWork,
 }: NumberyardOptions): Promise<Numberyard> {
-  const folder = settings.data;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const secretBox = new SecretBox(await encryptionKey(folder, settings.encryptionKey));
-  const stores = await openStores(folder, { clock, logger });
+  if (settings.mongodbUri === undefined) await mkdir(settings.data, { recursive: true, mode: 0o700 });
+  const shared = { clock, logger, settings };
+  const stores = await openStores(settings, shared, (name) => awaitStore(name, settings, shared));
   try {
-    const shared = { clock, logger };
-    const numberInventory = createNumberInventory({
-      ...shared,
-      store: stores['number-inventory'],
-      connections: { log: stores.connections.log, internal: connectionsInternal(stores.connections) },
-    });
-    const owner = { log: stores['number-inventory'].log, internal: numberInventory.internal };
-    const connections = createConnections({
-      ...shared,
-      store: stores.connections,
-      secretBox,
-      numberInventory: owner,
-      outgoing: {
-        allowLoopback: settings.allowLoopback,
-        allowPlainHttp: settings.allowPlainHttp,
-        certificateAuthorities: settings.certificateAuthorities,
-        ...(settings.allowedNetworks ? { allowedNetworks: settings.allowedNetworks } : {}),
-      },
-    });
-    const provisioning = createProvisioning({
-      ...shared,
-      store: stores.provisioning,
-      numberInventory: owner,
-    });
-    const audit = createAudit({ ...shared, store: stores.audit, numberInventory: owner });
+    const positions = (name: SubgraphName) =>
+      new FollowerPositions({ store: stores[name], followers: followersOf(name), clock, logger });
+    const followed = Object.fromEntries(subgraphNames.map((name) => [name, positions(name)])) as Positions;
+    const internals = localInternals(stores, clock);
+    const owners: Owners = {
+      connections: { log: followed.connections.log, internal: internals.connections },
+      'number-inventory': { log: followed['number-inventory'].log, internal: internals['number-inventory'] },
+    };
+    const parts = (name: SubgraphName) => ({ ...shared, owners, store: stores[name] });
+    const numberInventory = await SUBGRAPHS['number-inventory'].create(parts('number-inventory'));
+    const connections = await SUBGRAPHS.connections.create(parts('connections'));
+    const provisioning = await SUBGRAPHS.provisioning.create(parts('provisioning'));
+    const audit = await SUBGRAPHS.audit.create(parts('audit'));
     const subgraphs: Subgraph[] = [connections, numberInventory, provisioning, audit];
 
     const gateway = await startGateway({
@@ -119,7 +103,10 @@ export async function startNumberyard({
       },
     };
     await beforeWork?.(numberyard);
-    background.push(startPruners({ stores: Object.values(stores), clock, logger, keepDays: settings.keepDays }));
+    for (const name of subgraphNames) {
+      const { keepDays } = settings;
+      background.push(startPruner({ store: stores[name], positions: followed[name], clock, logger, keepDays }));
+    }
     await Promise.all(subgraphs.map((subgraph) => subgraph.start()));
     return numberyard;
   } catch (error) {

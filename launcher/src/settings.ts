@@ -1,5 +1,6 @@
 /** Every setting of Numberyard; `docs/settings.md` is made of this table. */
 import { key32, oneOf, text, wholeNumber, yesOrNo, type Setting } from '@numberyard/kit/config/settings';
+import { LEAST_SECRET_LENGTH } from '@numberyard/kit/service/signature';
 import { checkNetwork } from '@numberyard/connections/arm/address-policy';
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -53,14 +54,28 @@ function adminKey(value: string): string {
   return value;
 }
 
-function notYet(): never {
-  throw new Error('is set, but this version knows the embedded engine only: unset it');
+function mongodbUri(value: string): string {
+  if (!/^mongodb(\+srv)?:\/\/./.test(value)) throw new Error('must begin with mongodb:// or mongodb+srv://');
+  return value;
+}
+
+function signingSecret(value: string): string {
+  if (value.length < LEAST_SECRET_LENGTH) throw new Error(`must have at least ${LEAST_SECRET_LENGTH} characters`);
+  return value;
+}
+
+function serviceUrl(value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const fit = url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  if (!fit) throw new Error('must be an address like http://host:4001, without user and password');
+  return value;
 }
 
 export const settingsTable = {
   port: {
     name: 'PORT',
-    description: 'Port of GraphQL, explorer and health; 0 takes a free one.',
+    description:
+      'Port of GraphQL, explorer and health; 0 takes a free one. A subgraph in a process of its own listens at 4001 (connections), 4002 (number-inventory), 4003 (provisioning) or 4004 (audit) by default.',
     fallback: '4000',
     parse: wholeNumber(0, 65_535),
   },
@@ -78,10 +93,11 @@ export const settingsTable = {
   },
   mongodbUri: {
     name: 'MONGODB_URI',
-    description: 'Reserved for the MongoDB engine; refused by this version rather than ignored.',
+    description:
+      'Where the databases are: a MongoDB replica set instead of the folder. One database per subgraph, their names beginning with the path of the URI, or with `numberyard` without one.',
     // It may carry a password.
     secret: true,
-    parse: notYet,
+    parse: mongodbUri,
   },
   adminKey: {
     name: 'NUMBERYARD_ADMIN_KEY',
@@ -92,7 +108,7 @@ export const settingsTable = {
   encryptionKey: {
     name: 'NUMBERYARD_ENCRYPTION_KEY',
     description:
-      'Key that seals stored credentials: 32 bytes as hexadecimal or base64. Without it one is made and kept in the data folder, mode 0600.',
+      'Key that seals stored credentials: 32 bytes as hexadecimal or base64. Without it one is made and kept in the data folder, mode 0600; with `MONGODB_URI` it has to be given, the same to all replicas.',
     secret: true,
     parse: key32,
   },
@@ -152,9 +168,35 @@ export const settingsTable = {
   },
   signingSecret: {
     name: 'NUMBERYARD_SIGNING_SECRET',
-    description: 'Reserved for subgraphs that run as processes of their own; the single process needs none.',
+    description:
+      'Secret by which subgraphs and gateway know each other when each is a process of its own, at least 32 characters; the same for all of them. The single process needs none.',
     secret: true,
-    parse: text,
+    parse: signingSecret,
+  },
+  connectionsUrl: {
+    name: 'NUMBERYARD_CONNECTIONS_URL',
+    description:
+      'Where a subgraph in a process of its own, and the gateway, find connections; the path does not count.',
+    fallback: 'http://127.0.0.1:4001',
+    parse: serviceUrl,
+  },
+  numberInventoryUrl: {
+    name: 'NUMBERYARD_NUMBER_INVENTORY_URL',
+    description: 'The same for number-inventory.',
+    fallback: 'http://127.0.0.1:4002',
+    parse: serviceUrl,
+  },
+  provisioningUrl: {
+    name: 'NUMBERYARD_PROVISIONING_URL',
+    description: 'The same for provisioning, which only the gateway asks.',
+    fallback: 'http://127.0.0.1:4003',
+    parse: serviceUrl,
+  },
+  auditUrl: {
+    name: 'NUMBERYARD_AUDIT_URL',
+    description: 'The same for audit, which only the gateway asks.',
+    fallback: 'http://127.0.0.1:4004',
+    parse: serviceUrl,
   },
   clientKey: {
     name: 'NUMBERYARD_KEY',

@@ -32,7 +32,7 @@ if (help) {
 const folder = data ?? process.env['NUMBERYARD_DATA'] ?? './data';
 // Opening would make an empty installation of a folder that was only misspelt.
 if (!(await stat(folder).catch(() => undefined))?.isDirectory()) fail(`There is no data folder ${folder}.`);
-const stores = await openStores(folder).catch((error: unknown) =>
+const stores = await openStores({ data: folder }).catch((error: unknown) =>
   fail(error instanceof Error ? error.message : String(error)),
 );
 let differences = 0;

@@ -29,6 +29,7 @@ it.each([
   ['NUMBERYARD_CA_FILE', '/no/such/file.pem'],
   ['NUMBERYARD_KEEP_PASSING_DAYS', '0'],
   ['NUMBERYARD_PROT', '1'],
+  ['NUMBERYARD_AUDIT_URL', 'audit:4004'],
 ])('a start with %s=%s is refused with one sentence that names it', (name, value) => {
   const problems = problemsOf({ [name]: value });
   expect(problems).toHaveLength(1);
@@ -36,7 +37,8 @@ it.each([
 });
 
 it.each([
-  ['MONGODB_URI', 'mongodb://admin:opensesame@db.example/'],
+  ['MONGODB_URI', 'admin:opensesame@db.example'],
+  ['NUMBERYARD_SIGNING_SECRET', 'opensesame'],
   ['NUMBERYARD_ADMIN_KEY', 'opensesame'],
   ['NUMBERYARD_ENCRYPTION_KEY', 'opensesame'],
 ])('a wrong %s is refused without being shown', (name, value) => {

@@ -1,5 +1,13 @@
 /** The signed internal endpoints of the subgraphs, as functions: called plainly in one process, over HTTP between processes. */
 import type { Identity } from '@numberyard/kit/identity/identity';
+import {
+  InputError,
+  optionalText,
+  wholeNumber,
+  type Endpoint,
+  type Endpoints,
+} from '@numberyard/kit/service/endpoints';
+import { isIdentity } from '@numberyard/kit/service/signature';
 import type { HierarchyNodeFields } from './events.js';
 
 export interface NumberInventoryInternal {
@@ -27,4 +35,46 @@ export interface Listing<T> {
   readonly items: readonly T[];
   /** Set when there is more. */
   readonly after?: string;
+}
+
+/** Most items of one listing's page. */
+const PAGE = 500;
+/** Of an `Authorization` header, characters; far more than a key has. */
+const HEADER = 4_096;
+/** Of a position in a listing, characters. */
+const POSITION = 4_096;
+
+/** `POST /internal/<name>` of number-inventory: one table by which it answers and the others ask. */
+export const numberInventoryEndpoints: Endpoints<NumberInventoryInternal> = {
+  verifyKey: {
+    name: 'verify-key',
+    write: (authorization) => ({ authorization }),
+    read: (body) => [optionalText(body, 'authorization', HEADER)],
+    result(answer) {
+      if (answer === null) return undefined;
+      if (!isIdentity(answer)) throw new InputError('the answer', 'is no identity');
+      return answer;
+    },
+  },
+  nodes: listing('nodes'),
+};
+
+/** `POST /internal/<name>` of connections. */
+export const connectionsEndpoints: Endpoints<ConnectionsInternal> = {
+  numberUses: listing('number-uses'),
+};
+
+/** A listing page by page. Only its frame is checked: the items are those of a service that is trusted with them. */
+function listing<T>(name: string): Endpoint<[after: string | undefined, limit: number], Listing<T>> {
+  return {
+    name,
+    write: (after, limit) => ({ after, limit }),
+    read: (body) => [optionalText(body, 'after', POSITION), wholeNumber(body, 'limit', 1, PAGE)],
+    result(answer) {
+      const { items, after } = Object(answer) as Partial<Listing<T>>;
+      if (!Array.isArray(items) || !(after === undefined || typeof after === 'string'))
+        throw new InputError('the answer', 'is no listing');
+      return { items, ...(after !== undefined && { after }) };
+    },
+  };
 }

@@ -97,7 +97,8 @@ function readCaller(value: unknown): Caller | undefined {
     : undefined;
 }
 
-function isIdentity(value: unknown): value is Identity {
+/** Whether this, off the wire, is an identity. */
+export function isIdentity(value: unknown): value is Identity {
   if (!isRecord(value)) return false;
   const texts = ['id', 'label', 'role', 'node', 'path'].every((field) => typeof value[field] === 'string');
   const { rights } = value;

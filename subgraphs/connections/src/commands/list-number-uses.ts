@@ -1,4 +1,5 @@
-import type { PagePosition, Store } from '@numberyard/kit/storage/port';
+import { encodePosition, readPageArguments } from '@numberyard/kit/graph/page';
+import type { Store } from '@numberyard/kit/storage/port';
 import type { Listing, RegisteredNumberUse } from '@numberyard/schema/internal';
 import { connections } from '../models/connections.js';
 import { registeredUsers } from '../models/registered-users.js';
@@ -9,8 +10,8 @@ export async function listNumberUses(
   after: string | undefined,
   limit: number,
 ): Promise<Listing<RegisteredNumberUse>> {
-  const position = after === undefined ? {} : { after: JSON.parse(after) as PagePosition };
-  const page = await store.find(registeredUsers, { key: 'byNumber', limit: Math.min(limit, 500), ...position });
+  const position = readPageArguments({ first: limit, after: after ?? null });
+  const page = await store.find(registeredUsers, { key: 'byNumber', ...position });
   const ids = [...new Set(page.items.map((user) => user.connection))];
   const owners = await store.getMany(connections, ids);
   const nodes = new Map(owners.flatMap((owner) => (owner ? [[owner.id, owner.node] as const] : [])));
@@ -18,5 +19,5 @@ export async function listNumberUses(
     const node = nodes.get(connection);
     return inUse === undefined || node === undefined ? [] : [{ ref: id, number: inUse, connection, node }];
   });
-  return { items, ...(page.after ? { after: JSON.stringify(page.after) } : {}) };
+  return { items, ...(page.after ? { after: encodePosition(page.after) } : {}) };
 }

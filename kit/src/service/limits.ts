@@ -1,0 +1,36 @@
+/** Bounds on what a caller of a service may take. Sizes in bytes, times in milliseconds. */
+export interface ServiceLimits {
+  /** Largest request body and largest socket message. */
+  readonly bodySize: number;
+  /** What an operation, and each event of a stream, may take. */
+  readonly operationTimeout: number;
+  readonly headersTimeout: number;
+  /** For a request to arrive whole. */
+  readonly requestTimeout: number;
+  /** Longer than any caller keeps an idle connection, so that it is never the server who closes one that a request is just sent on. */
+  readonly keepAliveTimeout: number;
+  /** Long polls of the log held at a time. */
+  readonly longPolls: number;
+  /** Time a new socket has to send `connection_init`. */
+  readonly socketInitTimeout: number;
+  /** Time a new socket has to send an operation that is signed. */
+  readonly socketProofTimeout: number;
+  /** Pings go out at this interval; a socket that did not answer the last is cut. */
+  readonly socketPingInterval: number;
+  /** What `drain` waits for requests under way. */
+  readonly drainTimeout: number;
+}
+
+export const defaultServiceLimits: ServiceLimits = {
+  // A gateway's own bound, and room for what its planner adds.
+  bodySize: 4_000_000,
+  operationTimeout: 30_000,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  longPolls: 500,
+  socketInitTimeout: 3_000,
+  socketProofTimeout: 10_000,
+  socketPingInterval: 12_000,
+  drainTimeout: 15_000,
+};

@@ -1,0 +1,264 @@
+/**
+ * The port of a service: `/graphql`, `/internal/…` and `/health/…`. Whatever is not health needs a signature, checked here and nowhere else. It listens
+ * before there is anything to serve, so that whoever probes it hears why it is not ready.
+ */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../clock/clock.js';
+import type { Subgraph } from '../graph/subgraph.js';
+import { SubgraphExecutor } from '../graph/subgraph-executor.js';
+import type { FollowedLog } from '../log/event.js';
+import type { Logger } from '../logging/logger.js';
+import type { InternalFunction } from './endpoints.js';
+import { answerOperation } from './graphql-route.js';
+import { GraphQLSockets } from './graphql-sockets.js';
+import { answerInternal } from './internal-route.js';
+import { defaultServiceLimits, type ServiceLimits } from './limits.js';
+import { answerLog } from './log-route.js';
+import { readBody, Refused, requestIdOf, send, sendJson, sendRefusal } from './message.js';
+import { IDENTITY_HEADER, verifyCaller, type Caller } from './signature.js';
+
+export interface ServiceOptions {
+  readonly name: string;
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Shared by all services that may call each other; at least 32 characters. */
+  readonly secret: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Resolves when traffic should come; throws an Error whose message says why not. */
+  readonly readiness: () => Promise<void>;
+  readonly limits?: Partial<ServiceLimits>;
+}
+
+export interface Served {
+  readonly subgraph: Pick<Subgraph, 'name' | 'schema' | 'context'>;
+  readonly log: FollowedLog;
+  /** What other services may call, by name. */
+  readonly internal: ReadonlyMap<string, InternalFunction>;
+}
+
+/** Milliseconds; a probe that hears nothing for longer gives up by itself. */
+const PROBE_PATIENCE = 3_000;
+const EMPTY = Buffer.alloc(0);
+
+/** Start to listen. @throws Error when the port cannot be had */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const service = new Service(options);
+  await service.listen();
+  return service;
+}
+
+export class Service {
+  readonly #options: ServiceOptions;
+  readonly #limits: ServiceLimits;
+  readonly #http: Server;
+  readonly #underWay = new Set<ServerResponse>();
+  /** Of the long polls that are held. */
+  readonly #waiting = new Set<AbortController>();
+  #served: (Served & { readonly executor: SubgraphExecutor; readonly sockets: GraphQLSockets }) | undefined;
+  #toldNotReady: string | undefined;
+  #draining: Promise<void> | undefined;
+
+  constructor(options: ServiceOptions) {
+    this.#options = options;
+    this.#limits = { ...defaultServiceLimits, ...options.limits };
+    const { headersTimeout, requestTimeout, keepAliveTimeout } = this.#limits;
+    const connectionsCheckingInterval = Math.min(headersTimeout, requestTimeout) / 2;
+    this.#http = createServer(
+      { headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval },
+      (request, response) => void this.#answer(request, response),
+    );
+    this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  /** Of the root, without a slash at the end. */
+  get url(): string {
+    const { host } = this.#options;
+    return `http://${host.includes(':') ? `[${host}]` : host}:${this.port}`;
+  }
+
+  get port(): number {
+    return (this.#http.address() as AddressInfo).port;
+  }
+
+  async listen(): Promise<void> {
+    this.#http.listen(this.#options.port, this.#options.host);
+    await once(this.#http, 'listening');
+  }
+
+  /** From now on answer with this; before, whoever calls is told to come back. */
+  serve(served: Served): void {
+    const { secret, clock, logger } = this.#options;
+    const executor = new SubgraphExecutor(served.subgraph, this.#limits.operationTimeout);
+    const { schema } = served.subgraph;
+    const sockets = new GraphQLSockets({ executor, schema, secret, clock, logger, limits: this.#limits });
+    this.#served = { ...served, executor, sockets };
+  }
+
+  /** Turn unready, take nothing new, finish what is under way, send sockets and long polls elsewhere, free the port. */
+  drain(): Promise<void> {
+    this.#draining ??= this.#drain();
+    return this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    const closed = once(this.#http, 'close');
+    this.#http.close();
+    for (const response of this.#underWay) response.shouldKeepAlive = false;
+    for (const waiting of this.#waiting) waiting.abort();
+    this.#http.closeIdleConnections();
+    const { drainTimeout } = this.#limits;
+    const cut = setTimeout(() => this.#http.closeAllConnections(), drainTimeout);
+    await this.#served?.sockets.drain(drainTimeout / 3);
+    await closed;
+    clearTimeout(cut);
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = requestIdOf(request.headers['x-request-id']);
+    response.setHeader('x-request-id', requestId);
+    if (this.#draining) response.shouldKeepAlive = false;
+    this.#underWay.add(response);
+    response.once('close', () => this.#underWay.delete(response));
+    try {
+      await this.#route(request, response, requestId);
+    } catch (error) {
+      this.#refuse(request, response, requestId, error);
+    }
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
+    const { method = '', url: target = '/' } = request;
+    const [path = '', search = ''] = split(target);
+    const reads = method === 'GET' || method === 'HEAD';
+    if (reads && path === '/health/live') return sendJson(response, 200, { status: 'ok' });
+    if (reads && path === '/health/ready') return this.#sendReady(request, response);
+    const named = request.headers[IDENTITY_HEADER] !== undefined;
+    // Nobody is read from who does not say who it is.
+    const body = named ? await readBody(request, this.#limits.bodySize) : EMPTY;
+    const caller = this.#verify(request, body);
+    const served = this.#served;
+    if (!served) throw new Refused(503, 'STARTING', `${this.#options.name} is starting; come back in a moment.`);
+    if (path === '/graphql') {
+      need(method, 'POST');
+      const contentType = request.headers['content-type'];
+      const answer = await answerOperation(
+        { caller, requestId, contentType, body },
+        served.executor,
+        this.#options.logger,
+      );
+      return send(response, 200, 'application/json; charset=utf-8', answer);
+    }
+    if (path.startsWith('/internal/')) {
+      if (!('service' in caller)) throw new Refused(403, 'FORBIDDEN', 'This is for services.');
+      if (path === '/internal/log') {
+        need(method, 'GET');
+        return send(response, 200, 'application/x-ndjson', await this.#log(search, response, served.log));
+      }
+      need(method, 'POST');
+      return sendJson(response, 200, await answerInternal(path.slice('/internal/'.length), body, served.internal));
+    }
+    throw new Refused(404, 'NOT_FOUND', 'Nothing is served here.');
+  }
+
+  /** @throws Refused 401 */
+  #verify({ method = '', url: path = '/', headers }: IncomingMessage, body: Buffer): Caller {
+    const { secret, clock, logger } = this.#options;
+    const header = headers[IDENTITY_HEADER];
+    const verified = verifyCaller(secret, {
+      method,
+      path,
+      body,
+      header: typeof header === 'string' ? header : undefined,
+      now: clock.now(),
+    });
+    if ('caller' in verified) return verified.caller;
+    // The path only: a query holds what a caller typed in.
+    logger.warn(
+      { method, path: split(path)[0], reason: verified.refused },
+      'a request was refused: it is not signed well',
+    );
+    throw new Refused(401, 'UNSIGNED', 'The request carries no valid signature.');
+  }
+
+  #log(search: string, response: ServerResponse, log: FollowedLog): Promise<string> {
+    const { clock } = this.#options;
+    const hold = async <T>(poll: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+      if (this.#waiting.size >= this.#limits.longPolls)
+        throw new Refused(503, 'TOO_MANY_WAIT', 'Too many wait for news of this log; try again later.');
+      const ended = new AbortController();
+      response.once('close', () => ended.abort());
+      if (this.#draining) ended.abort();
+      this.#waiting.add(ended);
+      try {
+        return await poll(ended.signal);
+      } finally {
+        this.#waiting.delete(ended);
+      }
+    };
+    return answerLog(search, log, { clock, hold });
+  }
+
+  async #sendReady(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#draining) return sendJson(response, 503, { status: 'draining' });
+    const reason = await this.#reasonNotReady();
+    if (reason !== this.#toldNotReady) {
+      this.#toldNotReady = reason;
+      const { logger } = this.#options;
+      if (reason === undefined) logger.info({}, 'ready');
+      else logger.warn({ reason }, 'not ready');
+    }
+    if (reason === undefined) return sendJson(response, 200, { status: 'ok' });
+    // Anybody may probe, and a fault's words tell of addresses and files: only who signs is told more than that the log says why.
+    const signed = request.headers[IDENTITY_HEADER] !== undefined && this.#verify(request, EMPTY) !== undefined;
+    sendJson(response, 503, { status: 'unavailable', reason: signed ? reason : 'the log says why' });
+  }
+
+  async #reasonNotReady(): Promise<string | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const expiry = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${PROBE_PATIENCE} ms`)), PROBE_PATIENCE);
+    });
+    try {
+      await Promise.race([this.#options.readiness(), expiry]);
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { url = '/' } = request;
+    const served = this.#served;
+    if (served && !this.#draining && split(url)[0] === '/graphql') return served.sockets.upgrade(request, socket, head);
+    // Without a listener the reset of an impatient client would end the process.
+    socket.on('error', () => socket.destroy());
+    const status = split(url)[0] === '/graphql' ? '503 Service Unavailable' : '404 Not Found';
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse, requestId: string, error: unknown): void {
+    // The rest of a body that is not read would be taken for the next request.
+    if (!request.complete) response.shouldKeepAlive = false;
+    if (error instanceof Refused) return sendRefusal(response, error);
+    this.#options.logger.error({ err: error, requestId }, 'unexpected error');
+    const { message } = error instanceof Error ? error : new Error(String(error));
+    sendRefusal(response, new Refused(500, 'INTERNAL_SERVER_ERROR', message));
+  }
+}
+
+/** Path, and query with its question mark. */
+function split(target: string): [string, string] {
+  const mark = target.indexOf('?');
+  return mark < 0 ? [target, ''] : [target.slice(0, mark), target.slice(mark)];
+}
+
+function need(method: string, wanted: string): void {
+  if (method !== wanted) throw new Refused(405, 'METHOD_NOT_ALLOWED', `This is asked by ${wanted}.`);
+}

@@ -1,0 +1,129 @@
+/** Bringing a database in line with what the program declares: collections, indexes, head, counters. Any number of replicas may do it at once. */
+import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { Model, mongo } from 'mongoose';
+import type { Collection } from '../collection.js';
+import { type Doc, StoreError } from '../port.js';
+import type { Connected } from './connection.js';
+import { alignCounters } from './counters.js';
+import { asStoreError, hasCode, isDuplicate, troubleOf } from './errors.js';
+import { INDEX_PREFIX } from './indexes.js';
+import { type Collections, FORMAT, HEAD_ID, type HeadDoc, INTERNAL_INDEXES } from './layout.js';
+import { modelsOf } from './models.js';
+import { type Patience, READ_TERM } from './patience.js';
+
+const NAMESPACE_EXISTS = 48;
+const INDEX_NOT_FOUND = 27;
+/** Somebody else has just made or dropped what we were about to: IndexOptionsConflict, IndexKeySpecsConflict, IndexBuildAborted, IndexAlreadyExists. */
+const INDEX_RACES = [85, 86, 276, 68];
+/** How long the slot of a committer that is gone is kept, milliseconds: far longer than anybody waits for an outcome. */
+const SLOT_TERM = 24 * 60 * 60 * 1000;
+
+/**
+ * @throws StoreError INVALID when stored documents do not fit a key that is now unique, or the user lacks a right; UNAVAILABLE when the database is away
+ *   or of another format
+ */
+export async function alignDatabase(
+  connected: Connected,
+  collections: Collections,
+  declared: readonly Collection<Doc>[],
+  patience: Patience,
+): Promise<void> {
+  const models = modelsOf(connected.connection, declared);
+  const again = (error: unknown) => (hasCode(error, ...INDEX_RACES, INDEX_NOT_FOUND) ? 'RIVAL' : troubleOf(error));
+  try {
+    await patience.persist(
+      READ_TERM,
+      async () => {
+        await makeCollections(connected.db, [...Object.keys(INTERNAL_INDEXES), ...models.map(nameOf)]);
+        await makeHead(collections, connected.database);
+        for (const [name, indexes] of Object.entries(INTERNAL_INDEXES)) {
+          if (indexes.length > 0) await connected.db.collection(name).createIndexes([...indexes]);
+        }
+        for (const model of models) await alignIndexes(connected.db, model);
+      },
+      again,
+    );
+    for (const collection of declared) {
+      await patience.persist(READ_TERM, () => alignCounters(connected.client, collections, collection));
+    }
+  } catch (error) {
+    throw asStoreError(error, connected.hosts, connected.database);
+  }
+}
+
+const nameOf = (model: Model<unknown>) => model.collection.collectionName;
+
+/** A server of the 4.2 line makes none inside a transaction, and newer ones only slowly. */
+async function makeCollections(db: mongo.Db, names: readonly string[]): Promise<void> {
+  const there = new Set((await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name));
+  for (const name of names) {
+    if (there.has(name)) continue;
+    await db.createCollection(name).catch((error: unknown) => {
+      if (!hasCode(error, NAMESPACE_EXISTS)) throw error;
+    });
+  }
+}
+
+/** Mint what a new database needs; refuse one of another format. */
+async function makeHead({ meta }: Collections, database: string): Promise<void> {
+  const born: Omit<HeadDoc, '_id'> = {
+    format: FORMAT,
+    epoch: randomBytes(9).toString('base64url'),
+    head: 0,
+    floors: { history: 0, passing: 0 },
+    removed: {},
+    turn: 0,
+    committers: {},
+  };
+  await meta.updateOne({ _id: HEAD_ID }, { $setOnInsert: born }, { upsert: true }).catch((error: unknown) => {
+    // Two at once: the other one has made it.
+    if (!isDuplicate(error)) throw error;
+  });
+  const head = (await meta.findOne({ _id: HEAD_ID })) as HeadDoc | null;
+  if (head?.format !== FORMAT) {
+    const format = head?.format ?? 'unknown';
+    throw new StoreError(
+      'UNAVAILABLE',
+      `The database ${database} is of storage format ${format}; this program knows format ${FORMAT}.`,
+    );
+  }
+  const before = new Date(Date.now() - SLOT_TERM).toISOString();
+  const gone = Object.entries(head.committers).filter(([, { at }]) => at < before);
+  if (gone.length === 0) return;
+  await meta.updateOne(
+    { _id: HEAD_ID },
+    { $unset: Object.fromEntries(gone.map(([id]) => [`committers.${id}`, 1] as const)) },
+  );
+}
+
+/** Drop our indexes that are declared no longer or differently, make the missing ones. Indexes that do not bear our prefix are somebody else's. */
+async function alignIndexes(db: mongo.Db, model: Model<unknown>): Promise<void> {
+  const collection = db.collection(nameOf(model));
+  const wanted = model.schema.indexes().map(([key, options]) => ({ ...options, key }) as mongo.IndexDescription);
+  const there = (await collection.indexes()) as mongo.IndexDescriptionInfo[];
+  for (const index of there) {
+    if (!index.name?.startsWith(INDEX_PREFIX)) continue;
+    if (!wanted.some((one) => one.name === index.name && isSame(one, index))) await collection.dropIndex(index.name);
+  }
+  for (const index of wanted) {
+    if (there.some((one) => one.name === index.name && isSame(index, one))) continue;
+    try {
+      await collection.createIndexes([index]);
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+      const key = index.name?.slice(INDEX_PREFIX.length);
+      throw new StoreError('INVALID', `Stored documents of ${collection.collectionName} do not fit the key ${key}.`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+function isSame(a: mongo.IndexDescription, b: mongo.IndexDescriptionInfo): boolean {
+  return (
+    isDeepStrictEqual(Object.entries(a.key), Object.entries(b.key)) &&
+    (a.unique ?? false) === (b.unique ?? false) &&
+    isDeepStrictEqual(a.partialFilterExpression, b.partialFilterExpression)
+  );
+}

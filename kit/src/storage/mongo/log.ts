@@ -1,0 +1,84 @@
+/** Reading the event log. */
+import type { mongo } from 'mongoose';
+import type { EventLog, LogBatch, LoggedEvent, LogRead, LogState } from '../../log/event.js';
+import { PAGE_LIMIT, StoreError } from '../port.js';
+import type { Doorbell } from './doorbell.js';
+import { type Collections, eventOf, HEAD_ID, type HeadDoc, logStateOf } from './layout.js';
+import type { Reads } from './reads.js';
+
+/** Most positions one read walks, so that a rare type cannot hold it for long. */
+const WALK = 20_000;
+
+export class MongoLog implements EventLog {
+  readonly #collections: Collections;
+  readonly #reads: Reads;
+  readonly #doorbell: Doorbell;
+  readonly #check: () => void;
+
+  /** @param check throws when the store is closed */
+  constructor(collections: Collections, reads: Reads, doorbell: Doorbell, check: () => void) {
+    this.#collections = collections;
+    this.#reads = reads;
+    this.#doorbell = doorbell;
+    this.#check = check;
+  }
+
+  async state(): Promise<LogState> {
+    this.#check();
+    return this.#reads.read((session) => this.#state(session));
+  }
+
+  async read({ after, types, limit }: LogRead): Promise<LogBatch> {
+    this.#check();
+    checkLimit(limit);
+    return this.#reads.read(async (session) => {
+      // The head first, and the events not before it: what lies between is there, majority or not.
+      const { head } = await this.#state(session);
+      const end = Math.min(head, after + WALK);
+      if (end <= after) return { events: [], upTo: after };
+      const found = await this.#collections.events
+        .find({ _id: { $gt: after, $lte: end }, ...ofTypes(types) }, { session })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray();
+      const events = found.map(eventOf);
+      return { events, upTo: events.length === limit ? (events.at(-1)?.position ?? end) : end };
+    });
+  }
+
+  async ofEntity(
+    entity: string,
+    { limit, before, types }: { limit: number; before?: number; types?: readonly string[] },
+  ): Promise<LoggedEvent[]> {
+    this.#check();
+    checkLimit(limit);
+    return this.#reads.read(async (session) => {
+      const found = await this.#collections.events
+        .find({ entity, _id: { $lt: before ?? Number.MAX_SAFE_INTEGER }, ...ofTypes(types) }, { session })
+        .sort({ _id: -1 })
+        .limit(limit)
+        .toArray();
+      return found.map(eventOf);
+    });
+  }
+
+  onAppend(listener: () => void): () => void {
+    return this.#doorbell.onRing(listener);
+  }
+
+  async #state(session: mongo.ClientSession): Promise<LogState> {
+    const head = (await this.#collections.meta.findOne({ _id: HEAD_ID }, { session })) as HeadDoc | null;
+    if (!head) throw new StoreError('UNAVAILABLE', 'The database was removed while the store was open.');
+    return logStateOf(head);
+  }
+}
+
+function ofTypes(types: readonly string[] | undefined): mongo.Document {
+  return types ? { type: { $in: [...types] } } : {};
+}
+
+function checkLimit(limit: number): void {
+  if (!Number.isInteger(limit) || limit < 1 || limit > PAGE_LIMIT) {
+    throw new StoreError('INVALID', `A log read is of 1 to ${PAGE_LIMIT} events.`);
+  }
+}

@@ -1,0 +1,105 @@
+/** What a group's plan reads and writes, in as few round trips as there are collections. All of it one after the other: a transaction takes no two at once. */
+import type { mongo } from 'mongoose';
+import type { Entry } from '../entries.js';
+import type { KeyValue } from '../port.js';
+import { type DeclaredKey, projectionOf } from './declared.js';
+import { storedPath, type Stored } from './documents.js';
+import type { CollectionWrites, HeldCollection } from './held.js';
+import { type Collections, HEAD_ID } from './layout.js';
+import type { GroupPlan, GroupWrites } from './plan.js';
+
+/** Read everything the group's commits touch. */
+export async function loadPlan(collections: Collections, plan: GroupPlan, session: mongo.ClientSession): Promise<void> {
+  if (plan.requestIds.length > 0) {
+    const found = collections.requests.find(
+      { _id: { $in: [...plan.requestIds] } },
+      { session, projection: { time: 1 } },
+    );
+    plan.loadRequests(await found.toArray());
+  }
+  for (const held of plan.collections) {
+    const documents = collections.db.collection<Stored>(held.name);
+    const { projection } = held.declared;
+    held.load(await documents.find({ _id: { $in: [...held.ids] } }, { session, projection }).toArray());
+    await loadHolders(documents, held, session);
+  }
+}
+
+async function loadHolders(
+  documents: mongo.Collection<Stored>,
+  held: HeldCollection,
+  session: mongo.ClientSession,
+): Promise<void> {
+  const wanted = held.wanted();
+  if (wanted.length === 0) return;
+  const branches = wanted.flatMap(({ key, entries }) => holdersOf(key, entries));
+  const [only] = branches;
+  const filter = branches.length === 1 && only ? only : { $or: branches };
+  const projection = projectionOf(wanted.flatMap(({ key }) => key.paths));
+  held.loadHolders(await documents.find(filter, { session, projection }).toArray());
+}
+
+/** Conditions that find the holders of a unique key's values: one for all values that differ in the last path only. */
+function holdersOf({ paths }: DeclaredKey, entries: readonly Entry[]): mongo.Filter<Stored>[] {
+  const groups = new Map<string, { readonly first: Entry; readonly last: KeyValue[] }>();
+  for (const entry of entries) {
+    const first = entry.slice(0, -1);
+    const name = JSON.stringify(first);
+    const group = groups.get(name) ?? { first, last: [] };
+    groups.set(name, group);
+    group.last.push(...entry.slice(-1));
+  }
+  const stored = paths.map(storedPath);
+  return [...groups.values()].map(({ first, last }) =>
+    Object.fromEntries(stored.map((path, index) => [path, index < first.length ? first[index] : { $in: last }])),
+  );
+}
+
+/** Write what the group comes to. The log's head is moved last: rivals meet there, and the later they do the less they undo. */
+export async function writeGroup(
+  collections: Collections,
+  writes: GroupWrites,
+  session: mongo.ClientSession,
+  slot: { readonly committer: string; readonly attempt: string },
+): Promise<void> {
+  for (const one of writes.collections) await writeCollection(collections, one, session);
+  if (writes.requests.length > 0) {
+    const records = writes.requests.map((replacement) => ({
+      replaceOne: { filter: { _id: replacement._id }, replacement, upsert: true },
+    }));
+    await collections.requests.bulkWrite(records, { session });
+  }
+  const counts = writes.collections.flatMap((one) => one.counts);
+  if (counts.length > 0) {
+    const moves = counts.map(({ _id, count, ...row }) => ({
+      updateOne: { filter: { _id }, update: { $inc: { count }, $setOnInsert: row }, upsert: true },
+    }));
+    await collections.counters.bulkWrite(moves, { session });
+  }
+  if (writes.events.length > 0) await collections.events.insertMany([...writes.events], { session });
+  const removed = Object.entries(writes.removed).map(([name, version]) => [`removed.${name}`, version] as const);
+  await collections.meta.updateOne(
+    { _id: HEAD_ID },
+    {
+      $inc: { turn: 1, ...(writes.moved > 0 && { head: writes.moved }) },
+      $set: {
+        [`committers.${slot.committer}`]: { attempt: slot.attempt, at: new Date().toISOString() },
+        ...Object.fromEntries(removed),
+      },
+    },
+    { session },
+  );
+}
+
+async function writeCollection(
+  { db }: Collections,
+  { collection, deletes, inserts, replaces }: CollectionWrites,
+  session: mongo.ClientSession,
+): Promise<void> {
+  const documents = db.collection<Stored>(collection);
+  if (deletes.length > 0) await documents.deleteMany({ _id: { $in: [...deletes] } }, { session });
+  if (inserts.length > 0) await documents.insertMany([...inserts] as never, { session });
+  if (replaces.length === 0) return;
+  const updates = replaces.map(({ _id, ...replacement }) => ({ replaceOne: { filter: { _id }, replacement } }));
+  await documents.bulkWrite(updates as never, { session });
+}

@@ -60,8 +60,8 @@ export default defineConfig(({ mode }) => {
       // A file per core of a small machine; more would only make deadlines lie.
       maxWorkers: 2,
       // For what hangs only: a busy machine may take several times as long as a good one.
-      testTimeout: 30_000,
-      hookTimeout: 30_000,
+      testTimeout: mode === 'mongo' ? 120_000 : 30_000,
+      hookTimeout: mode === 'mongo' ? 120_000 : 30_000,
       reporters: ['default', './scripts/closing-line.ts'],
     },
   };

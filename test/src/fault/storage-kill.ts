@@ -37,8 +37,11 @@ export async function writeAndKill(
   return acknowledged;
 }
 
-/** What is wrong with a store after a kill, as sentences, and the numbers of the units it holds. */
-export async function inspect(store: Store): Promise<{ wrong: string[]; kept: Set<number> }> {
+/**
+ * What is wrong with a store after a kill, as sentences, and the numbers of the units it holds.
+ * @param writing so many writers wrote
+ */
+export async function inspect(store: Store, writing = WRITERS): Promise<{ wrong: string[]; kept: Set<number> }> {
   const stored = await storedUnits(store);
   const { told, wrong } = await toldUnits(store);
   wrong.push(...(await store.verify()));
@@ -50,7 +53,7 @@ export async function inspect(store: Store): Promise<{ wrong: string[]; kept: Se
   }
   const writers = await store.getMany(
     tallies,
-    Array.from({ length: WRITERS }, (_, index) => `writer-${index}`),
+    Array.from({ length: writing }, (_, index) => `writer-${index}`),
   );
   const sum = writers.reduce((total, tally) => total + (tally?.sum ?? 0), 0);
   if (sum !== stored.size) wrong.push(`The writers counted ${sum} units, ${stored.size} are there.`);

@@ -47,6 +47,8 @@ export class NoAnswer extends Error {
 const pauses = [50, 150, 450];
 /** A connection that takes longer than this goes nowhere. */
 const connectTimeout = 3_000;
+/** Characters of an answer that says why nothing is served, for the log. */
+const longestReason = 300;
 /** Of connections that are kept; what the server announces by `keep-alive` counts where it is shorter. */
 const keepAliveTimeout = 4_000;
 
@@ -116,9 +118,9 @@ export class SubgraphClient {
     const { statusCode: status } = response;
     try {
       if (notServing.has(status)) {
-        await response.body.dump();
+        const said = (await response.body.text()).slice(0, longestReason);
         // The other two come from a proxy, behind which the question may have arrived.
-        throw new NoAnswer(status === 503 ? 'UNREACHABLE' : 'CUT', new Error(`It answered ${status}.`));
+        throw new NoAnswer(status === 503 ? 'UNREACHABLE' : 'CUT', new Error(`It answered ${status}: ${said}`));
       }
       const { 'content-type': type = '' } = response.headers;
       const contentType = String(type).split(';', 1)[0]?.trim().toLowerCase() ?? '';

@@ -152,14 +152,14 @@ export class Session implements KeyHolder, MessageSink {
     this.#initReceived = true;
     clearTimeout(this.#initTimer);
     const authorization = authorizationOf(message.payload);
-    if (authorization === undefined) return this.close(CloseCode.Forbidden, 'Forbidden');
     try {
       // Not from memory: what is remembered may be seconds old, and the watch adds its own interval to that.
       const identity = await this.#options.keys.verify(authorization);
       if (!identity) return this.close(CloseCode.Forbidden, 'Forbidden');
       if (this.#socket.readyState !== this.#socket.OPEN) return;
       this.#caller = { identity, verifyKey: () => this.#options.keys.verify(authorization) };
-      this.#unwatch = this.#options.watch.add(authorization, identity, this);
+      // Who is let in without a key has none that could end.
+      if (authorization !== undefined) this.#unwatch = this.#options.watch.add(authorization, identity, this);
       this.send(JSON.stringify({ type: MessageType.ConnectionAck }));
     } catch (error) {
       this.#options.mask.mask(error, randomUUID(), 'authentication');

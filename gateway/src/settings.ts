@@ -1,0 +1,37 @@
+/** Every setting of a gateway that runs as a process of its own. It has one more for each subgraph: its address. */
+import { httpUrl, serverSettings } from '@numberyard/kit/config/server-settings';
+import { text, wholeNumber, type Setting } from '@numberyard/kit/config/settings';
+
+export const gatewaySettings = {
+  port: {
+    name: 'PORT',
+    description: 'Port of GraphQL, explorer and health; 0 takes a free one.',
+    fallback: '4000',
+    parse: wholeNumber(0, 65_535),
+  },
+  ...serverSettings,
+  supergraph: {
+    name: 'NUMBERYARD_SUPERGRAPH',
+    description: 'File with the composed supergraph; `npm run gateway` takes the one of this repository by default.',
+    parse: text,
+  },
+  keyEndpoint: {
+    name: 'NUMBERYARD_KEY_ENDPOINT',
+    description:
+      'URL that says whose key it is: a POST of `{ "authorization": … }` is answered with the identity, or null. Without it every caller is anonymous.',
+    parse: httpUrl,
+  },
+} as const satisfies Record<string, Setting<unknown>>;
+
+/**
+ * The setting that says where a subgraph is.
+ * @param subgraph its name in the supergraph
+ */
+export function addressSetting(subgraph: string, fallback: string): Setting<string> {
+  return {
+    name: `NUMBERYARD_${subgraph.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_URL`,
+    description: `Where the subgraph ${subgraph} is, instead of the address in the supergraph.`,
+    ...(fallback === '' ? {} : { fallback }),
+    parse: httpUrl,
+  };
+}

@@ -1,5 +1,9 @@
 /** `npm run bench -- <name>`: measures, never tests. */
 const BENCHES: Readonly<Record<string, { title: string; run: () => Promise<void> }>> = {
+  engines: {
+    title: 'both storage engines beside the drivers below them: writing, look-ups, the log',
+    run: async () => (await import('./engines/run.js')).run(),
+  },
   gateway: {
     title: 'federated list query against the stock gateway over HTTP',
     run: async () => (await import('./gateway/run.js')).run(),

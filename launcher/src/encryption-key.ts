@@ -49,6 +49,11 @@ async function keyIn(folder: string): Promise<Buffer> {
   return made;
 }
 
+/** The key in the folder's key file, if there is one. @throws Error when the file holds no key */
+export function keptKey(folder: string): Promise<Buffer | undefined> {
+  return read(join(folder, KEY_FILE));
+}
+
 async function read(path: string): Promise<Buffer | undefined> {
   const content = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;

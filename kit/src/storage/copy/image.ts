@@ -80,3 +80,11 @@ export function rowKey(part: Part, row: Row): RowKey | undefined {
   if (part.kind === 'documents') return (row as Doc).id;
   return part.kind === 'log' ? (row as LoggedEvent).position : undefined;
 }
+
+/** The database could not keep the state of an image long enough; another way of reading it may do. */
+export class SnapshotLostError extends Error {
+  constructor(store: string, cause: unknown) {
+    super(`the snapshot of ${store} was ended by the database`, { cause });
+    this.name = 'SnapshotLostError';
+  }
+}

@@ -58,7 +58,7 @@ function backUp(wrap: (image: StoreImage) => StoreImage = (image) => image, fold
       takenAt: '2026-01-02T03:04:05.006Z',
       encryptionKey: { included: false, fingerprint: null, note: '' },
     },
-    counted: nothing,
+    progress: () => nothing,
     done: nothing,
   });
 }

@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { apply, change, event, item, items, saving, settled } from './fixtures.js';
 import type { Subject } from './storage.js';
 
+/** Up to twenty thousand reads. */
+const SLOW = { timeout: 180_000 };
+
 export function describeConcurrency(subject: Subject): void {
   describe('racing writers', () => {
-    it('two hundred on one document lose no change', async () => {
+    it('two hundred on one document lose no change', SLOW, async () => {
       const { store } = subject;
       await apply(store, saving(item('a', { rank: 0 })));
       await Promise.all(

@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { apply, conflictsOf, type Item, item, items, saving } from './fixtures.js';
 import type { Subject } from './storage.js';
 
+/** Hundreds of rounds of commits, each counted anew. */
+const SLOW = { timeout: 180_000 };
+
 export function describeCounters(subject: Subject): void {
   describe('a counter', () => {
     const counts = async (counter: string, group: string) => {
@@ -36,7 +39,7 @@ export function describeCounters(subject: Subject): void {
       await expect(subject.store.counts(items, 'none', 'root')).rejects.toMatchObject({ code: 'INVALID' });
     });
 
-    it('agrees with a recount, and every key with its documents, after any commits in any grouping', async () => {
+    it('agrees with a recount, and every key with its documents, after any commits in any grouping', SLOW, async () => {
       const doc = fc.record({
         id: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
         state: fc.constantFrom('NEW', 'OPEN', 'DONE'),

@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
+import { readConfiguration } from '@numberyard/gateway/configuration';
+import { readSettings } from '@numberyard/kit/config/settings';
 import { settingsTable } from '@numberyard/launcher/settings';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -14,6 +16,8 @@ import {
   root,
   variablesOf,
 } from '../src/compose/compose-file.js';
+import { operatorSettings, SUBGRAPHS } from '../src/world/compose-services.js';
+import { storyKey } from '../src/world/story.js';
 
 const file = readComposeFile();
 const services = Object.entries(file.services);
@@ -91,10 +95,23 @@ it('publishes the gateway alone, and leaves every other service free to have rep
 });
 
 describe('settings', () => {
-  const known = new Map(Object.values(settingsTable).map((setting) => [setting.name as string, setting]));
-
-  it.each(ours)('of %s are settings of the program', (_name, { environment = {} }) => {
-    expect(Object.keys(environment).filter((name) => !known.has(name))).toEqual([]);
+  it.each(ours)('of %s are what its program understands', (name, service) => {
+    const { command, environment } = composeProcess(service, operatorSettings(storyKey()));
+    if (command.includes('launcher/dist/subgraph.js')) {
+      expect(readSettings(settingsTable, environment, 'NUMBERYARD_').mongodbUri).toMatch(/^mongodb:/);
+    } else if (name === 'gateway') {
+      const supergraph = command[command.indexOf('--supergraph') + 1] ?? '';
+      const { subgraphs, unknown } = readConfiguration({
+        ...environment,
+        NUMBERYARD_SUPERGRAPH: join(root, supergraph),
+      });
+      expect(subgraphs.map(({ name: subgraph, url }) => [subgraph, new URL(url).hostname])).toEqual(
+        [...SUBGRAPHS].sort().map((subgraph) => [subgraph, subgraph]),
+      );
+      expect(unknown).toEqual([]);
+    } else {
+      expect(environment).toEqual({});
+    }
   });
 
   it('that are secret come from the environment, and a missing one is told in a sentence', () => {
@@ -145,7 +162,7 @@ describe('settings', () => {
 describe('commands', () => {
   it.each(ours)('of %s are programs of the image', (_name, service) => {
     const env = Object.fromEntries(variablesOf(composeText()).map(({ name }) => [name, 'x']));
-    const [node, program = ''] = composeProcess(service, env).command;
+    const [node, program = ''] = composeProcess(service, env).command.filter((part) => !part.startsWith('--heap'));
     expect(node).toBe('node');
     expect(program).toMatch(/\/dist\/[\w-]+\.js$/);
     const source = join(root, program.replace('/dist/', '/src/').replace(/\.js$/, '.ts'));

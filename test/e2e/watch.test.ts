@@ -2,22 +2,12 @@
 import { streams } from '@numberyard/launcher/watch/streams';
 import { watch } from '@numberyard/launcher/watch/watch';
 import { waitUntil } from '@numberyard/kit/testing/wait-until';
-import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { addNumbers, createCustomer } from '../src/world/steps.js';
 import { openWorld } from '../src/world/world.js';
 
-/** A port that is free now and stays the server's over its restart. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}
-
 it('prints every event once over a restart of the server', async () => {
-  const world = await openWorld({ PORT: String(await freePort()) });
+  const world = await openWorld();
   const lines: string[] = [];
   const stop = new AbortController();
   const stream = streams['numbers'];

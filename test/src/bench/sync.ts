@@ -6,13 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { rawWriteSpeed } from './engine-raw.js';
 import { printResult } from './result.js';
 import { connect, createCustomer, queueRun, type Run } from '../world/steps.js';
-import { openWorld, type World } from '../world/world.js';
+import { openSingleProcess } from '../world/single-process.js';
+import type { World } from '../world/world.js';
 
 const USERS = Number(process.env['SYNC_USERS'] ?? 100_000);
 const MIB = 1024 * 1024;
 export async function run(): Promise<void> {
   const simulator = await startSimulator();
-  const world = await openWorld({ LOG_LEVEL: 'warn' });
+  const world = await openSingleProcess({ LOG_LEVEL: 'warn' });
   try {
     const { customer } = await createCustomer(world, 'Bench', 1);
     const { sync } = await connect(world.client(), customer, 'bench', simulator);

@@ -17,17 +17,18 @@ export interface UserError {
 export type Payload = Record<string, never> & { readonly userErrors?: readonly UserError[] };
 
 export class ApiClient {
-  readonly #url: string;
+  readonly #url: () => string;
   readonly #key: string | undefined;
 
-  constructor(url: string, key: string | undefined) {
-    this.#url = url;
+  /** @param url of the gateway; a function of it is asked for every request */
+  constructor(url: string | (() => string), key: string | undefined) {
+    this.#url = typeof url === 'string' ? () => url : url;
     this.#key = key;
   }
 
   /** The whole answer, errors included. */
-  async send(query: string, variables: Record<string, unknown> = {}): Promise<Answer> {
-    const response = await fetch(`${this.#url}/graphql`, {
+  async send(query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<Answer> {
+    const response = await fetch(`${this.#url()}/graphql`, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
@@ -39,7 +40,7 @@ export class ApiClient {
   }
 
   /** The only root field. @throws Error on GraphQL errors; `userErrors` are the caller's to look at */
-  async ask<T>(query: string, variables: Record<string, unknown> = {}): Promise<T> {
+  async ask<T>(query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<T> {
     const { data, errors } = await this.send(query, variables);
     if (errors?.length) throw new Error(JSON.stringify(errors));
     return Object.values(data ?? {})[0] as T;
@@ -53,9 +54,9 @@ export class ApiClient {
   }
 
   /** Subscribe and collect; ends by `stop()`. */
-  subscribe<T>(query: string, variables: Record<string, unknown> = {}): Subscription<T> {
+  subscribe<T>(query: string, variables: Readonly<Record<string, unknown>> = {}): Subscription<T> {
     const client = createClient({
-      url: `${this.#url.replace(/^http/, 'ws')}/graphql`,
+      url: `${this.#url().replace(/^http/, 'ws')}/graphql`,
       webSocketImpl: WebSocket,
       retryAttempts: 0,
       connectionParams: this.#key === undefined ? {} : { authorization: `Bearer ${this.#key}` },

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitUntil } from '@numberyard/kit/testing/wait-until';
 import { expect, it } from 'vitest';
-import { startServer, type Server } from '../src/fault/server.js';
-import { ApiClient } from '../src/world/client.js';
+import { startServer, type Server } from '../../src/fault/server.js';
+import { ApiClient } from '../../src/world/client.js';
 
 interface Seen {
   readonly numberSummary: { total: number; byStatus: { status: string; count: number }[] };

@@ -1,21 +1,21 @@
 /** What a start that cannot succeed says, and that a folder belongs to one process at a time. */
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openWorld, type World } from '../src/world/world.js';
+import { openSingleProcess, type SingleProcess } from '../../src/world/single-process.js';
 
 const MAIN = fileURLToPath(import.meta.resolve('@numberyard/launcher/main'));
 
-let world: World;
+let world: SingleProcess;
 let scratch: string;
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openSingleProcess();
   scratch = await mkdtemp(join(tmpdir(), 'numberyard-'));
 });
 
@@ -70,4 +70,9 @@ it('wrong settings and unknown options end with code 2, before anything is writt
   const { code, said } = await start({}, '--emtpy');
   expect(said).toMatch(/--emtpy[^]*Usage/);
   expect(code).toBe(2);
+});
+
+it('keeps the encryption key it makes readable for its owner only', async () => {
+  const { mode } = await stat(join(world.folder, 'encryption.key'));
+  expect(mode & 0o777).toBe(0o600);
 });

@@ -1,16 +1,10 @@
 /** Every setting of Numberyard; `docs/settings.md` is made of this table. */
-import { key32, oneOf, text, wholeNumber, yesOrNo, type Setting } from '@numberyard/kit/config/settings';
-import { LEAST_SECRET_LENGTH } from '@numberyard/kit/service/signature';
+import { httpUrl, list, serverSettings } from '@numberyard/kit/config/server-settings';
+import { key32, text, wholeNumber, yesOrNo, type Setting } from '@numberyard/kit/config/settings';
+import { gatewaySettings } from '@numberyard/gateway/settings';
 import { checkNetwork } from '@numberyard/connections/arm/address-policy';
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-
-function list(value: string): string[] {
-  return value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
-}
 
 function networks(value: string): string[] {
   const blocks = list(value);
@@ -22,14 +16,6 @@ function networks(value: string): string[] {
     }
   }
   return blocks;
-}
-
-function origins(value: string): string[] {
-  const given = list(value);
-  // What a browser sends has no path and no default port; anything else would never match it.
-  const isOrigin = (origin: string) => URL.canParse(origin) && new URL(origin).origin === origin;
-  if (!given.every(isOrigin)) throw new Error('must be web origins (https://app.example.com) separated by commas');
-  return given;
 }
 
 function certificates(path: string): string {
@@ -59,18 +45,6 @@ function mongodbUri(value: string): string {
   return value;
 }
 
-function signingSecret(value: string): string {
-  if (value.length < LEAST_SECRET_LENGTH) throw new Error(`must have at least ${LEAST_SECRET_LENGTH} characters`);
-  return value;
-}
-
-function serviceUrl(value: string): string {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  const fit = url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
-  if (!fit) throw new Error('must be an address like http://host:4001, without user and password');
-  return value;
-}
-
 export const settingsTable = {
   port: {
     name: 'PORT',
@@ -79,12 +53,7 @@ export const settingsTable = {
     fallback: '4000',
     parse: wholeNumber(0, 65_535),
   },
-  host: {
-    name: 'NUMBERYARD_HOST',
-    description: 'Address to listen at; `0.0.0.0` for all.',
-    fallback: '127.0.0.1',
-    parse: text,
-  },
+  ...serverSettings,
   data: {
     name: 'NUMBERYARD_DATA',
     description: 'Folder of the embedded engine: one database per subgraph, and the encryption key when none is given.',
@@ -118,24 +87,6 @@ export const settingsTable = {
     fallback: 'Provider',
     parse: text,
   },
-  logLevel: {
-    name: 'LOG_LEVEL',
-    description: 'Least level that is logged.',
-    fallback: 'info',
-    parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
-  },
-  mode: {
-    name: 'NUMBERYARD_MODE',
-    description: '`development` shows the messages of unexpected errors to clients; `production` shows the request id.',
-    fallback: 'production',
-    parse: oneOf('production', 'development'),
-  },
-  corsOrigins: {
-    name: 'NUMBERYARD_CORS_ORIGINS',
-    description: 'Web origins that may call from a browser, separated by commas; none by default.',
-    fallback: '',
-    parse: origins,
-  },
   allowLoopback: {
     name: 'NUMBERYARD_ALLOW_LOOPBACK',
     description: 'Whether routing managers may be on this machine; on in the demo, whose routing managers are.',
@@ -166,38 +117,33 @@ export const settingsTable = {
     fallback: '30',
     parse: wholeNumber(1, 3_650),
   },
-  signingSecret: {
-    name: 'NUMBERYARD_SIGNING_SECRET',
-    description:
-      'Secret by which subgraphs and gateway know each other when each is a process of its own, at least 32 characters; the same for all of them. The single process needs none.',
-    secret: true,
-    parse: signingSecret,
-  },
   connectionsUrl: {
     name: 'NUMBERYARD_CONNECTIONS_URL',
-    description:
-      'Where a subgraph in a process of its own, and the gateway, find connections; the path does not count.',
+    description: 'Where a subgraph in a process of its own, and the gateway, find connections.',
     fallback: 'http://127.0.0.1:4001',
-    parse: serviceUrl,
+    parse: httpUrl,
   },
   numberInventoryUrl: {
     name: 'NUMBERYARD_NUMBER_INVENTORY_URL',
     description: 'The same for number-inventory.',
     fallback: 'http://127.0.0.1:4002',
-    parse: serviceUrl,
+    parse: httpUrl,
   },
   provisioningUrl: {
     name: 'NUMBERYARD_PROVISIONING_URL',
     description: 'The same for provisioning, which only the gateway asks.',
     fallback: 'http://127.0.0.1:4003',
-    parse: serviceUrl,
+    parse: httpUrl,
   },
   auditUrl: {
     name: 'NUMBERYARD_AUDIT_URL',
     description: 'The same for audit, which only the gateway asks.',
     fallback: 'http://127.0.0.1:4004',
-    parse: serviceUrl,
+    parse: httpUrl,
   },
+  // Of the gateway as a process of its own: known here, so that all processes can be given one environment.
+  supergraph: gatewaySettings.supergraph,
+  keyEndpoint: gatewaySettings.keyEndpoint,
   clientKey: {
     name: 'NUMBERYARD_KEY',
     description: 'API key that `npm run watch` uses; the server ignores it.',

@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks';
 import type { mongo } from 'mongoose';
 
 /** A transaction in which nothing was asked for so long is abandoned: ours ask one thing right after another. One ended by mistake is tried again. */
-const IDLE_MS = 3_000;
+const IDLE_MS = 4_000;
 /** Pause between two looks, milliseconds; looking is a scan of the server's sessions. */
 const LOOK_EVERY_MS = 500;
 
@@ -17,17 +17,15 @@ interface IdleSession {
 
 export class AbandonedTransactions {
   readonly #client: mongo.MongoClient;
-  readonly #appName: string;
   #looked = -Infinity;
 
-  /** @param appName under which all processes that write the same database are connected, and no others */
-  constructor(client: mongo.MongoClient, appName: string) {
+  /** @param client connected under the name that all processes that write the same database bear, and nobody else */
+  constructor(client: mongo.MongoClient) {
     this.#client = client;
-    this.#appName = appName;
   }
 
   /**
-   * End those there are; answers how many. To be called by whoever is in the way of others again and again; looks at most every half second. Needs no
+   * End those there are; answers how many. To be called by whoever others are in the way of again and again; looks at most every half second. Needs no
    * role: everybody sees and ends sessions of the own user. @throws what the driver throws
    */
   async end(): Promise<number> {
@@ -41,7 +39,7 @@ export class AbandonedTransactions {
         {
           $match: {
             type: 'idleSession',
-            appName: this.#appName,
+            appName: this.#client.options.appName,
             'transaction.timeInactiveMicros': { $gt: IDLE_MS * 1_000 },
           },
         },

@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import type { mongo } from 'mongoose';
 import { StoreError } from '../port.js';
 import type { Group, GroupEngine, Outcome } from '../prepared.js';
+import { AbandonedTransactions } from './abandoned.js';
 import type { Declared } from './declared.js';
 import { isOutcomeUnknown, troubleOf } from './errors.js';
 import { type Collections, HEAD_ID, type HeadDoc } from './layout.js';
@@ -18,6 +19,12 @@ const TRANSACTION: mongo.TransactionOptions = {
   readPreference: 'primary',
   maxCommitTimeMS: 10_000,
 };
+
+/** A living rival is done long before; one that still stands in the way after so many milliseconds may be dead. */
+const RIVAL_TERM = 1_000;
+
+/** After as many tries on its session a commit whose outcome is unknown is looked for by another transaction. */
+const COMMIT_TRIES = 5;
 
 export interface ApplierParts {
   readonly client: mongo.MongoClient;
@@ -34,9 +41,11 @@ type Sent = Map<string, readonly Outcome[]>;
 export class MongoApplier implements GroupEngine {
   readonly #parts: ApplierParts;
   readonly #id = randomUUID();
+  readonly #abandoned: AbandonedTransactions;
 
   constructor(parts: ApplierParts) {
     this.#parts = parts;
+    this.#abandoned = new AbandonedTransactions(parts.client);
   }
 
   /**
@@ -48,7 +57,13 @@ export class MongoApplier implements GroupEngine {
     try {
       return await this.#parts.patience.persist(
         COMMIT_TERM,
-        (until) => this.#attempt(group, sent, until),
+        (until) =>
+          this.#attempt(group, sent, until).catch(async (error: unknown) => {
+            const rivalled = troubleOf(error) === 'RIVAL' && performance.now() > until - COMMIT_TERM + RIVAL_TERM;
+            // What comes of it shows in the next attempt.
+            if (rivalled) await this.#abandoned.end().catch(() => undefined);
+            throw error;
+          }),
         judgeOfTransactions(),
       );
     } catch (error) {
@@ -108,7 +123,7 @@ export class MongoApplier implements GroupEngine {
     return head;
   }
 
-  /** A commit whose outcome is unknown is asked for again on the same session, which the server answers by what became of it. */
+  /** A commit whose outcome is unknown is asked for again on the same session, which a server that answers does by what became of it. */
   async #commit(session: mongo.ClientSession, until: number): Promise<void> {
     const { patience } = this.#parts;
     for (let tried = 1; ; tried += 1) {
@@ -116,7 +131,7 @@ export class MongoApplier implements GroupEngine {
         await session.commitTransaction();
         return;
       } catch (error) {
-        if (!isOutcomeUnknown(error) || patience.isEnded || performance.now() > until) throw error;
+        if (!isOutcomeUnknown(error) || tried === COMMIT_TRIES || performance.now() > until) throw error;
         await patience.pause(troubleOf(error) ?? 'AWAY', tried);
       }
     }

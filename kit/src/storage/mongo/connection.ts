@@ -29,7 +29,8 @@ export async function connectMongo(uri: string, store: string, app = 'numberyard
   const { hosts } = address;
   const options: ConnectOptions = {
     ...TIMES,
-    appName: `${app}-${store}`,
+    // All services that write this database bear it, and nobody else.
+    appName: `${app} ${database}`,
     dbName: database,
     // The path of the URI is no database, so the user cannot be kept there.
     ...(address.hasUser && !address.hasAuthSource && { authSource: 'admin' }),

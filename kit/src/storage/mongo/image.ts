@@ -65,15 +65,17 @@ async function checkDatabase({ db, database }: Connected): Promise<void> {
   const head = await meta.findOne({ _id: HEAD_ID });
   const unfinished = await meta.findOne({ _id: UNFINISHED });
   if (unfinished && 'mark' in unfinished) refuseUnfinished(`The database ${database}`, unfinished.mark);
-  if (!head || !('format' in head)) {
-    throw new StoreError('UNAVAILABLE', `There is no Numberyard in the database ${database}.`);
-  }
+  if (!head || !('format' in head)) throw noNumberyard({ database });
   if (head.format !== FORMAT) {
     throw new StoreError(
       'UNAVAILABLE',
       `The database ${database} is of storage format ${head.format}; this program knows ${FORMAT}.`,
     );
   }
+}
+
+function noNumberyard({ database }: Pick<Connected, 'database'>): StoreError {
+  return new StoreError('UNAVAILABLE', `There is no Numberyard in the database ${database}.`);
 }
 
 export interface MongoImageParts {
@@ -100,7 +102,9 @@ export class MongoImage implements StoreImage {
 
   async facts(): Promise<StoreFacts> {
     return this.#reading(async () => {
-      const { epoch, head, floors, removed: known } = await this.#head();
+      const facts = await this.#head();
+      if (!facts) throw noNumberyard(this.#parts.connected);
+      const { epoch, head, floors, removed: known } = facts;
       const removed: Record<string, number> = { ...known };
       for (const name of await this.#stored()) {
         if (isCopied(name)) continue;
@@ -174,18 +178,15 @@ export class MongoImage implements StoreImage {
     return { rows, read: readerOf(part, declared) };
   }
 
-  async #head(): Promise<HeadDoc> {
+  async #head(): Promise<HeadDoc | undefined> {
     const head = await this.#collections.meta.findOne({ _id: HEAD_ID }, { session: this.#parts.session });
-    if (!head || !('head' in head)) {
-      throw new StoreError('UNAVAILABLE', `There is no Numberyard in the database ${this.#parts.connected.database}.`);
-    }
-    return head as HeadDoc;
+    return head && 'head' in head ? (head as HeadDoc) : undefined;
   }
 
-  /** The head changes with every group of commits. */
+  /** The head changes with every group of commits; as long as a copy is being taken in there may be none. */
   async #checkStill(): Promise<void> {
     if (this.#parts.mode === 'SNAPSHOT') return;
-    const { turn } = await this.#head();
+    const turn = (await this.#head())?.turn ?? 0;
     this.#turn ??= turn;
     if (this.#turn === turn) return;
     throw new StoreError(

@@ -13,6 +13,7 @@ import { storedPath, type Stored } from './documents.js';
 import { Doorbell } from './doorbell.js';
 import { asStoreError } from './errors.js';
 import { findPage } from './find.js';
+import { Gatherer } from './gather.js';
 import { type Collections, HEAD_ID, requestId } from './layout.js';
 import { MongoLog } from './log.js';
 import type { Patience } from './patience.js';
@@ -40,6 +41,7 @@ export class MongoStore implements Store {
   readonly #reads: Reads;
   readonly #doorbell: Doorbell;
   readonly #committer: Committer;
+  readonly #gatherers = new Map<string, Gatherer>();
   readonly #committing = new Set<Promise<CommitResult>>();
   #epoch: string;
   #closed: StoreError | undefined;
@@ -77,15 +79,9 @@ export class MongoStore implements Store {
   async getMany<D extends Doc>(collection: Collection<D>, ids: readonly string[]): Promise<(D | undefined)[]> {
     this.#check();
     if (ids.length > PAGE_LIMIT) throw new StoreError('INVALID', `getMany takes at most ${PAGE_LIMIT} ids.`);
-    const wanted = [...new Set(ids)];
-    const found = await this.#read((session) =>
-      this.#documents(collection)
-        .find({ _id: { $in: wanted } }, { session })
-        .toArray(),
-    );
     const { codec } = this.#of(collection);
-    const byId = new Map(found.map((stored) => [stored._id, codec.decode(stored) as D]));
-    return ids.map((id) => byId.get(id));
+    const found = await this.#gatherer(collection).get(ids);
+    return found.map((stored) => stored && (codec.decode(stored) as D));
   }
 
   async getByKey<D extends Doc>(
@@ -194,6 +190,21 @@ export class MongoStore implements Store {
       if (this.#closed) throw this.#closed;
       throw asStoreError(error, this.#parts.connected.hosts, this.#parts.connected.database);
     }
+  }
+
+  #gatherer<D extends Doc>(collection: Collection<D>): Gatherer {
+    let gatherer = this.#gatherers.get(collection.name);
+    if (!gatherer) {
+      const query = (ids: readonly string[]) =>
+        this.#read((session) =>
+          this.#documents(collection)
+            .find({ _id: { $in: [...ids] } }, { session })
+            .toArray(),
+        );
+      gatherer = new Gatherer(query);
+      this.#gatherers.set(collection.name, gatherer);
+    }
+    return gatherer;
   }
 
   #documents<D extends Doc>({ name }: Collection<D>): mongo.Collection<Stored> {

@@ -36,9 +36,9 @@ describe('an abandoned transaction', () => {
     return session;
   }
 
-  it('is ended once it has stood still for three seconds, and what it wrote can be written', async () => {
+  it('is ended once it has stood still for four seconds, and what it wrote can be written', async () => {
     await abandon();
-    const abandoned = new AbandonedTransactions(client, databases.prefix);
+    const abandoned = new AbandonedTransactions(client);
     expect(await abandoned.end()).toBe(0);
     await waitUntil('it to be ended', async () => (await abandoned.end()) === 1);
     const session = client.startSession();
@@ -49,13 +49,15 @@ describe('an abandoned transaction', () => {
 
   it('of another application is left alone', async () => {
     const session = await abandon();
-    const others = new AbandonedTransactions(client, 'another');
-    const own = new AbandonedTransactions(client, databases.prefix);
+    const stranger = await mongo.MongoClient.connect(testMongoUri() ?? '', { appName: 'another' });
+    const others = new AbandonedTransactions(stranger);
+    const own = new AbandonedTransactions(client);
     const begun = Date.now();
-    await waitUntil('four seconds of looking', async () => {
+    await waitUntil('five seconds of looking', async () => {
       expect(await others.end()).toBe(0);
-      return Date.now() - begun > 4_000;
+      return Date.now() - begun > 5_000;
     });
+    await stranger.close();
     expect(await own.end()).toBe(1);
     await expect(session.commitTransaction()).rejects.toThrow();
   });

@@ -6,10 +6,10 @@ import { killRounds } from '../src/fault/storage-rounds.js';
 
 const SEED = Number(process.env['FAULT_SEED'] ?? randomInt(2 ** 31));
 
-it(`keeps every acknowledged unit, whole, over 15 kills (FAULT_SEED=${SEED})`, { timeout: 300_000 }, async () => {
+it(`keeps every acknowledged unit, whole, over 6 kills (FAULT_SEED=${SEED})`, { timeout: 300_000 }, async () => {
   const { uri, release } = await takeTestDatabases('killed');
   try {
-    expect(await killRounds(uri, 15, SEED)).toEqual([]);
+    expect(await killRounds(uri, 6, SEED)).toEqual([]);
   } finally {
     release();
   }

@@ -34,17 +34,21 @@ export class AbandonedTransactions {
     this.#looked = now;
     const admin = this.#client.db('admin');
     const idle = await admin
-      .aggregate<IdleSession>([
-        { $currentOp: { idleSessions: true } },
-        {
-          $match: {
-            type: 'idleSession',
-            appName: this.#client.options.appName,
-            'transaction.timeInactiveMicros': { $gt: IDLE_MS * 1_000 },
+      .aggregate<IdleSession>(
+        [
+          { $currentOp: { idleSessions: true } },
+          {
+            $match: {
+              type: 'idleSession',
+              appName: this.#client.options.appName,
+              'transaction.timeInactiveMicros': { $gt: IDLE_MS * 1_000 },
+            },
           },
-        },
-        { $project: { 'lsid.id': 1 } },
-      ])
+          { $project: { 'lsid.id': 1 } },
+        ],
+        // What a server does is not told with any other concern.
+        { readConcern: { level: 'local' } },
+      )
       .toArray();
     if (idle.length > 0) await admin.command({ killSessions: idle.map(({ lsid }) => ({ id: lsid.id })) });
     return idle.length;

@@ -17,7 +17,11 @@ describe('an abandoned transaction', () => {
 
   beforeEach(async () => {
     databases = await takeTestDatabases('abandoned');
-    client = await mongo.MongoClient.connect(testMongoUri() ?? '', { appName: databases.prefix });
+    client = await mongo.MongoClient.connect(testMongoUri() ?? '', {
+      appName: databases.prefix,
+      readConcernLevel: 'majority',
+      writeConcern: { w: 'majority' },
+    });
     things = client.db(`${databases.prefix}_things`).collection('things');
     await things.insertOne({ _id: 'a', by: 'nobody' });
   });

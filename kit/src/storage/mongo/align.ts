@@ -101,7 +101,7 @@ async function makeHead({ meta }: Collections, database: string): Promise<void> 
 async function alignIndexes(db: mongo.Db, model: Model<unknown>): Promise<void> {
   const collection = db.collection(nameOf(model));
   const wanted = model.schema.indexes().map(([key, options]) => ({ ...options, key }) as mongo.IndexDescription);
-  const there = (await collection.indexes()) as mongo.IndexDescriptionInfo[];
+  const there = (await collection.indexes());
   for (const index of there) {
     if (!index.name?.startsWith(INDEX_PREFIX)) continue;
     if (!wanted.some((one) => one.name === index.name && isSame(one, index))) await collection.dropIndex(index.name);

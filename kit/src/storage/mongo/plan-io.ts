@@ -101,5 +101,5 @@ async function writeCollection(
   if (inserts.length > 0) await documents.insertMany([...inserts] as never, { session });
   if (replaces.length === 0) return;
   const updates = replaces.map(({ _id, ...replacement }) => ({ replaceOne: { filter: { _id }, replacement } }));
-  await documents.bulkWrite(updates as never, { session });
+  await documents.bulkWrite(updates, { session });
 }

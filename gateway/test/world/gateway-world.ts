@@ -25,11 +25,11 @@ export interface Transport {
   readonly stop: () => Promise<void>;
 }
 
+export type ChooseTransport = (subgraphs: readonly InProcessSubgraph[]) => Promise<Transport>;
+
 export class GatewayWorld {
-  static transport: (subgraphs: readonly InProcessSubgraph[]) => Promise<Transport> = async (subgraphs) => ({
-    subgraphs,
-    stop: async () => undefined,
-  });
+  /** Of worlds that are not told otherwise. */
+  static transport: ChooseTransport = async (subgraphs) => ({ subgraphs, stop: async () => undefined });
 
   readonly shop: Shop;
   readonly gateway: RunningGateway;
@@ -54,7 +54,10 @@ export class GatewayWorld {
     this.verifications = verifications;
   }
 
-  static async start(options: Partial<GatewayOptions> = {}): Promise<GatewayWorld> {
+  static async start(
+    options: Partial<GatewayOptions> = {},
+    chooseTransport: ChooseTransport = GatewayWorld.transport,
+  ): Promise<GatewayWorld> {
     const shop = new Shop();
     const log: LogLine[] = [];
     const keys = new Map([
@@ -66,7 +69,7 @@ export class GatewayWorld {
     const level = (name: string) => (fields: object, message: string) => {
       log.push({ level: name, message, fields: { ...fields } });
     };
-    const transport = await GatewayWorld.transport(shop.subgraphs);
+    const transport = await chooseTransport(shop.subgraphs);
     const gateway = await startGateway({
       supergraphSdl: shop.supergraphSdl,
       subgraphs: transport.subgraphs,

@@ -8,7 +8,7 @@ export interface PriceEvent {
 }
 
 export class ShopLog {
-  readonly epoch = 'e1';
+  epoch = 'e1';
   readonly events: PriceEvent[] = [];
   /** Streams that were opened and not yet returned. */
   open = 0;

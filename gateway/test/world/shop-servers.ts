@@ -11,8 +11,10 @@ import type { SubscribePayload } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { RequestContext } from '@numberyard/kit/graph/subgraph';
 import { verifyCaller } from '@numberyard/kit/service/signature';
+import type { GatewayOptions } from '../../src/options.js';
 import type { HttpSubgraph } from '../../src/subgraphs/http-source.js';
 import type { InProcessSubgraph } from '../../src/subgraphs/in-process-source.js';
+import { GatewayWorld } from './gateway-world.js';
 
 export const signingSecret = 'a secret that the shop and its gateway share';
 
@@ -83,6 +85,7 @@ export class ShopServer {
   /** As kill -9 would: nothing is said to anybody. */
   async kill(): Promise<void> {
     const closed = new Promise((resolve) => this.#http?.close(resolve));
+    this.cutSockets();
     for (const socket of this.#open) socket.resetAndDestroy();
     this.#sockets?.close();
     await closed;
@@ -146,6 +149,31 @@ export class ShopServer {
       sockets,
     );
   }
+}
+
+export interface ShopServers {
+  readonly products: ShopServer;
+  readonly reviews: ShopServer;
+  readonly people: ShopServer;
+}
+
+/** A world whose gateway reaches its subgraphs at these servers, which end with it. */
+export async function startOverHttp(
+  options: Partial<GatewayOptions> = {},
+): Promise<{ readonly world: GatewayWorld; readonly servers: ShopServers }> {
+  let servers: ShopServers | undefined;
+  const world = await GatewayWorld.start(options, async (subgraphs) => {
+    const started = await Promise.all(subgraphs.map((subgraph) => ShopServer.start(subgraph)));
+    const [products, reviews, people] = started;
+    if (!products || !reviews || !people) throw new Error('The shop has three subgraphs.');
+    servers = { products, reviews, people };
+    return {
+      subgraphs: started.map(({ address }) => address),
+      stop: async () => void (await Promise.all(started.map((server) => server.stop()))),
+    };
+  });
+  if (!servers) throw new Error('The world chose no transport.');
+  return { world, servers };
 }
 
 function callerOf(

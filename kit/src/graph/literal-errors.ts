@@ -52,7 +52,7 @@ export function customScalarErrors(schema: GraphQLSchema, document: DocumentNode
 }
 
 /**
- * Where the value at a position of a text stands, when a value begins there.
+ * Where the value at a position of a text stands, when a value that is written out begins there.
  * @param position line and column, as GraphQL errors give them
  * @returns the dotted path from the argument on
  */
@@ -65,9 +65,8 @@ export function valueAt(
   visit(document, {
     enter(node, _key, _parent, path) {
       const start = node.loc?.startToken;
-      if (start?.line === position.line && start.column === position.column && isValue(node)) {
-        found = pathOf(document, path);
-      }
+      const here = start?.line === position.line && start.column === position.column;
+      if (here && isValue(node) && node.kind !== Kind.VARIABLE) found = pathOf(document, path);
     },
   });
   return found;

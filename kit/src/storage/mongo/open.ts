@@ -36,7 +36,7 @@ export async function openMongoStore(options: MongoOptions): Promise<Store> {
     const collections = new Collections(connected.db);
     const copy = await collections.meta.findOne({ _id: UNFINISHED });
     if (copy && 'mark' in copy) refuseUnfinished(`The database ${connected.database}`, copy.mark);
-    const patience = new Patience();
+    const patience = new Patience((error) => asStoreError(error, connected.hosts, connected.database));
     await alignDatabase(connected, collections, declared, patience);
     const head = (await collections.meta.findOne({ _id: HEAD_ID })) as HeadDoc | null;
     if (!head) throw new StoreError('UNAVAILABLE', `The database ${connected.database} was removed.`);

@@ -17,16 +17,18 @@ const AWAY_PAUSE = 150;
  * answered at once.
  */
 export class Patience {
-  readonly #closing = new AbortController();
+  readonly #tell: (error: unknown) => StoreError;
+  #isEnded = false;
   #awaySince: number | undefined;
+
+  /** @param tell makes a sentence of what keeps the database away */
+  constructor(tell: (error: unknown) => StoreError) {
+    this.#tell = tell;
+  }
 
   /** From now on nothing waits for a database that is away. */
   end(): void {
-    this.#closing.abort();
-  }
-
-  get isEnded(): boolean {
-    return this.#closing.signal.aborted;
+    this.#isEnded = true;
   }
 
   /**
@@ -50,7 +52,8 @@ export class Patience {
         if (!trouble) throw error;
         if (trouble === 'AWAY') this.#awaySince ??= performance.now();
         const since = Math.min(begun, this.#awaySince ?? begun);
-        if (performance.now() - since > term || (trouble === 'AWAY' && this.isEnded)) throw unavailable(trouble, error);
+        if (performance.now() - since > term || (trouble === 'AWAY' && this.#isEnded))
+          throw trouble === 'AWAY' ? this.#tell(error) : busy(error);
         await this.pause(trouble, tried);
       }
     }
@@ -76,10 +79,12 @@ export function judgeOfTransactions(): (error: unknown) => Trouble | undefined {
   };
 }
 
-function unavailable(trouble: Trouble, cause: unknown): StoreError {
-  const sentence =
-    trouble === 'AWAY'
-      ? 'The database is away: no primary answered in time. Try again later.'
-      : 'The database is too busy: others were in the way every time. Try again later.';
-  return new StoreError('UNAVAILABLE', sentence, { cause });
+function busy(cause: unknown): StoreError {
+  return new StoreError(
+    'UNAVAILABLE',
+    'The database is too busy: others were in the way every time. Try again later.',
+    {
+      cause,
+    },
+  );
 }

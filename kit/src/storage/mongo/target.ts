@@ -5,12 +5,12 @@ import type { Collection } from '../collection.js';
 import type { Part, RequestRow, Row, RowKey, StoreFacts, StoreImage } from '../copy/image.js';
 import { type CopyMark, FINISHED, readMark, UNFINISHED } from '../copy/mark.js';
 import type { StoreTarget, TargetState } from '../copy/target.js';
-import type { Doc } from '../port.js';
+import { type Doc, StoreError } from '../port.js';
 import { alignDatabase } from './align.js';
 import { type Connected, connectMongo } from './connection.js';
 import { countAnew } from './counters.js';
 import { codecOf } from './documents.js';
-import { asStoreError } from './errors.js';
+import { asStoreError, isDuplicate } from './errors.js';
 import { MongoImage } from './image.js';
 import { Collections, countersId, EVENT_LOG, eventDoc, FORMAT, HEAD_ID, requestDoc, STORE_REQUESTS } from './layout.js';
 import { COMMIT_TERM, Patience } from './patience.js';
@@ -32,7 +32,7 @@ class MongoTarget implements StoreTarget {
   readonly #connected: Connected;
   readonly #collections: Collections;
   readonly #declared: readonly Collection<Doc>[];
-  readonly #patience = new Patience();
+  readonly #patience: Patience;
   readonly #session: mongo.ClientSession;
   /** Collections whose counters are known to be void. */
   readonly #touched = new Set<string>();
@@ -41,6 +41,7 @@ class MongoTarget implements StoreTarget {
     this.name = name;
     this.place = `The database ${connected.database}`;
     this.#connected = connected;
+    this.#patience = new Patience((error) => asStoreError(error, connected.hosts, connected.database));
     this.#collections = new Collections(connected.db);
     this.#declared = declared;
     this.#session = connected.client.startSession();
@@ -87,11 +88,18 @@ class MongoTarget implements StoreTarget {
     if (rows.length === 0) return;
     await this.#touch(part);
     const stored = rows.map(storing(part, this.#declared));
-    // Replaced rather than inserted: what is tried again may be there already. In order, so that the last row tells how far they came.
-    const writes = stored.map((replacement) => ({
-      replaceOne: { filter: { _id: replacement._id }, replacement, upsert: true },
-    }));
-    await this.#persist(() => this.#rowsOf(part).bulkWrite(writes as never, { ordered: true }));
+    const collection = this.#rowsOf(part);
+    // In order, so that the last row tells how far they came.
+    try {
+      await this.#persist(() => collection.insertMany(stored as never, { ordered: true }));
+    } catch (error) {
+      if (!isDuplicate(causeOf(error))) throw error;
+      // Tried again after an unknown outcome, or requests of an earlier run. A server takes five times as long for these.
+      const writes = stored.map((replacement) => ({
+        replaceOne: { filter: { _id: replacement._id }, replacement, upsert: true },
+      }));
+      await this.#persist(() => collection.bulkWrite(writes as never, { ordered: true }));
+    }
   }
 
   async clear(part: Part): Promise<void> {
@@ -162,6 +170,10 @@ class MongoTarget implements StoreTarget {
       throw asStoreError(error, this.#connected.hosts, this.#connected.database);
     }
   }
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof StoreError ? error.cause : error;
 }
 
 /** Whatever its part, it has an id. */

@@ -47,7 +47,9 @@ export async function openRawMongo(uri: string): Promise<Subject> {
   /** A document that another transaction changes after it was read here can no longer be written here. */
   async function checkVersions(units: readonly Unit[], session: mongo.ClientSession): Promise<void> {
     const ids = units.map(({ doc }) => doc.id);
-    const found = await docs.find({ _id: { $in: ids } }, { session, projection: { version: 1 } }).toArray();
+    const found = await docs
+      .find({ _id: { $in: ids } }, { session, projection: { version: 1 }, batchSize: ids.length + 1 })
+      .toArray();
     const versions = new Map(found.map(({ _id, version }) => [_id, version]));
     const stale = units.find(({ doc }) => versions.get(doc.id) !== doc.version);
     if (stale) throw new Error(`${stale.doc.id} is stale`);

@@ -37,7 +37,7 @@ export class MongoLog implements EventLog {
       const end = Math.min(head, after + WALK);
       if (end <= after) return { events: [], upTo: after };
       const found = await this.#collections.events
-        .find({ _id: { $gt: after, $lte: end }, ...ofTypes(types) }, { session })
+        .find({ _id: { $gt: after, $lte: end }, ...ofTypes(types) }, { session, batchSize: limit + 1 })
         .sort({ _id: 1 })
         .limit(limit)
         .toArray();
@@ -54,7 +54,11 @@ export class MongoLog implements EventLog {
     checkLimit(limit);
     return this.#reads.read(async (session) => {
       const found = await this.#collections.events
-        .find({ entity, _id: { $lt: before ?? Number.MAX_SAFE_INTEGER }, ...ofTypes(types) }, { session })
+        .find(
+          { entity, _id: { $lt: before ?? Number.MAX_SAFE_INTEGER }, ...ofTypes(types) },
+          // Named, because a planner that saw two seldom entities may think the order of positions as good.
+          { session, hint: 'entity', batchSize: limit + 1 },
+        )
         .sort({ _id: -1 })
         .limit(limit)
         .toArray();

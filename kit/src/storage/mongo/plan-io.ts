@@ -8,19 +8,24 @@ import type { CollectionWrites, HeldCollection } from './held.js';
 import { type Collections, HEAD_ID } from './layout.js';
 import type { GroupPlan, GroupWrites } from './plan.js';
 
+/** Documents a server hands out at once: all of them, as far as they fit into one answer. Its own first batch would be 101. */
+const BATCH = 10_000;
+
 /** Read everything the group's commits touch. */
 export async function loadPlan(collections: Collections, plan: GroupPlan, session: mongo.ClientSession): Promise<void> {
   if (plan.requestIds.length > 0) {
     const found = collections.requests.find(
       { _id: { $in: [...plan.requestIds] } },
-      { session, projection: { time: 1 } },
+      { session, projection: { time: 1 }, batchSize: BATCH },
     );
     plan.loadRequests(await found.toArray());
   }
   for (const held of plan.collections) {
     const documents = collections.db.collection<Stored>(held.name);
     const { projection } = held.declared;
-    held.load(await documents.find({ _id: { $in: [...held.ids] } }, { session, projection }).toArray());
+    held.load(
+      await documents.find({ _id: { $in: [...held.ids] } }, { session, projection, batchSize: BATCH }).toArray(),
+    );
     await loadHolders(documents, held, session);
   }
 }
@@ -36,7 +41,7 @@ async function loadHolders(
   const [only] = branches;
   const filter = branches.length === 1 && only ? only : { $or: branches };
   const projection = projectionOf(wanted.flatMap(({ key }) => key.paths));
-  held.loadHolders(await documents.find(filter, { session, projection }).toArray());
+  held.loadHolders(await documents.find(filter, { session, projection, batchSize: BATCH }).toArray());
 }
 
 /** Conditions that find the holders of a unique key's values: one for all values that differ in the last path only. */

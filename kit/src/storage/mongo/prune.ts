@@ -62,7 +62,7 @@ async function pruneEvents(
   const rows = await events
     .find(
       { retention: 'passing', _id: { $gt: head?.floors.passing ?? 0, $lte: upTo } },
-      { session, projection: { time: 1 } },
+      { session, hint: 'passing', projection: { time: 1 }, batchSize: limit + 1 },
     )
     .sort({ _id: 1 })
     .limit(limit)

@@ -198,7 +198,7 @@ export class MongoStore implements Store {
       const query = (ids: readonly string[]) =>
         this.#read((session) =>
           this.#documents(collection)
-            .find({ _id: { $in: [...ids] } }, { session })
+            .find({ _id: { $in: [...ids] } }, { session, batchSize: ids.length + 1 })
             .toArray(),
         );
       gatherer = new Gatherer(query);

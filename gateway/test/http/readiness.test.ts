@@ -119,10 +119,6 @@ test('probes in quick succession cost one question, and what was learned is not 
   const [one, two] = await Promise.all([readiness.states(), readiness.states()]);
   expect(one).toBe(two);
   status = 200;
-  let state: string | undefined;
-  await until(() => {
-    void readiness.states().then((states) => (state = states['products']));
-    return state === 'ok';
-  }, 'it turns ready');
+  await until(async () => (await readiness.states())['products'] === 'ok', 'it turns ready');
   await readiness.close();
 });

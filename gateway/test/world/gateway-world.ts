@@ -117,9 +117,13 @@ export function identity(label: string, path: string): Identity {
 }
 
 /** Until `condition` holds; fails with `what` when it does not within the deadline. */
-export async function until(condition: () => boolean, what: string, deadline = 8_000): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  deadline = 8_000,
+): Promise<void> {
   const end = Date.now() + deadline;
-  while (!condition()) {
+  while (!(await condition())) {
     if (Date.now() > end) throw new Error(`Not within ${deadline} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

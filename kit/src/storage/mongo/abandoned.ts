@@ -5,14 +5,20 @@
 import { performance } from 'node:perf_hooks';
 import type { mongo } from 'mongoose';
 
-/** A transaction in which nothing was asked for so long is abandoned: ours ask one thing right after another. One ended by mistake is tried again. */
-const IDLE_MS = 4_000;
-/** Pause between two looks, milliseconds; looking is a scan of the server's sessions. */
-const LOOK_EVERY_MS = 500;
+/** A killed process's connections are gone with it; one that is only about to ask on has one. */
+const WITHOUT_CONNECTION_MS = 200;
+/** A machine that is gone, or a process that stands still, keeps its connections. One ended by mistake is tried again by its owner. */
+const IDLE_MS = 8_000;
+/** Pause between two looks, milliseconds; looking is a scan of the server's sessions and connections. */
+const LOOK_EVERY_MS = 300;
 
-/** What is read of a session in `$currentOp`. */
-interface IdleSession {
-  readonly lsid: { readonly id: mongo.UUID };
+/** What is read of an entry in `$currentOp`: of a session without an operation, or of a connection. */
+interface Entry {
+  readonly type: string;
+  readonly appName?: string;
+  readonly connectionId?: number;
+  readonly lsid?: { readonly id: mongo.UUID };
+  readonly transaction?: { readonly timeInactiveMicros: number | mongo.Long };
 }
 
 export class AbandonedTransactions {
@@ -25,7 +31,7 @@ export class AbandonedTransactions {
   }
 
   /**
-   * End those there are; answers how many. To be called by whoever others are in the way of again and again; looks at most every half second. Needs no
+   * End those there are; answers how many. To be called by whoever others are in the way of again and again; looks at most three times a second. Needs no
    * role: everybody sees and ends sessions of the own user. @throws what the driver throws
    */
   async end(): Promise<number> {
@@ -33,24 +39,31 @@ export class AbandonedTransactions {
     if (now - this.#looked < LOOK_EVERY_MS) return 0;
     this.#looked = now;
     const admin = this.#client.db('admin');
-    const idle = await admin
-      .aggregate<IdleSession>(
+    const entries = await admin
+      .aggregate<Entry>(
         [
-          { $currentOp: { idleSessions: true } },
-          {
-            $match: {
-              type: 'idleSession',
-              appName: this.#client.options.appName,
-              'transaction.timeInactiveMicros': { $gt: IDLE_MS * 1_000 },
-            },
-          },
-          { $project: { 'lsid.id': 1 } },
+          { $currentOp: { idleSessions: true, idleConnections: true } },
+          { $project: { type: 1, appName: 1, connectionId: 1, 'lsid.id': 1, 'transaction.timeInactiveMicros': 1 } },
         ],
         // What a server does is not told with any other concern.
         { readConcern: { level: 'local' } },
       )
       .toArray();
-    if (idle.length > 0) await admin.command({ killSessions: idle.map(({ lsid }) => ({ id: lsid.id })) });
-    return idle.length;
+    const abandoned = abandonedOf(entries, this.#client.options.appName);
+    if (abandoned.length > 0) await admin.command({ killSessions: abandoned.map((id) => ({ id })) });
+    return abandoned.length;
   }
+}
+
+/** Ids of the sessions. A session names the connection it was last used on. */
+function abandonedOf(entries: readonly Entry[], appName: string | undefined): mongo.UUID[] {
+  const isSession = ({ type }: Entry) => type === 'idleSession';
+  const connections = new Set(entries.filter((entry) => !isSession(entry)).map(({ connectionId }) => connectionId));
+  return entries.filter(isSession).flatMap((session) => {
+    const { lsid, transaction, connectionId } = session;
+    if (!lsid || !transaction || session.appName !== appName) return [];
+    const idleMs = Number(transaction.timeInactiveMicros) / 1_000;
+    const isAbandoned = idleMs > (connections.has(connectionId) ? IDLE_MS : WITHOUT_CONNECTION_MS);
+    return isAbandoned ? [lsid.id] : [];
+  });
 }

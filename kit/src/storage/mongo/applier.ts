@@ -21,7 +21,7 @@ const TRANSACTION: mongo.TransactionOptions = {
 };
 
 /** A living rival is done long before; one that still stands in the way after so many milliseconds may be dead. */
-const RIVAL_TERM = 1_000;
+const RIVAL_TERM = 500;
 
 /** After as many tries on its session a commit whose outcome is unknown is looked for by another transaction. */
 const COMMIT_TRIES = 5;

@@ -62,7 +62,9 @@ async function empty(client: mongo.MongoClient, prefix: string): Promise<void> {
   await Promise.all(
     (databases as { name: string }[]).map(async ({ name }) => {
       const collections = await client.db(name).collections();
-      await Promise.all(collections.map((collection) => collection.deleteMany({})));
+      // Acknowledged by a majority, because that is what stores read.
+      const writeConcern = { w: 'majority' } as const;
+      await Promise.all(collections.map((collection) => collection.deleteMany({}, { writeConcern })));
     }),
   );
 }

@@ -7,10 +7,11 @@ import { keyFingerprint } from '@numberyard/kit/storage/copy/key-fingerprint';
 import { backupId, checkArchives, type Manifest, readManifest } from '@numberyard/kit/storage/copy/manifest';
 import { closeAll, openAll } from '@numberyard/kit/storage/copy/open-all';
 import { subgraphNames, type SubgraphName } from '@numberyard/schema/sdl';
-import { type CopySettings, runCommand, say } from './copies/command.js';
+import { runCommand, say } from './copies/command.js';
 import { openTarget, placeOf } from './copies/databases.js';
 import { keyAtHand, trySecrets } from './copies/keys.js';
 import { ProgressLines, summary } from './copies/progress.js';
+import type { CopySettings } from './copies/settings.js';
 import { fail } from './process.js';
 
 const HELP = `Usage: npm run restore -- --from FOLDER [--dry-run]

@@ -9,10 +9,11 @@ import { closeAll, openAll } from '@numberyard/kit/storage/copy/open-all';
 import { lockStore } from '@numberyard/kit/storage/embedded/lock';
 import { subgraphNames } from '@numberyard/schema/sdl';
 import { stat } from 'node:fs/promises';
-import { type CopySettings, runCommand, say } from './copies/command.js';
+import { runCommand, say } from './copies/command.js';
 import { openImage, openTarget, placeOf } from './copies/databases.js';
 import { keyAtHand, trySecrets } from './copies/keys.js';
 import { ProgressLines, summary } from './copies/progress.js';
+import type { CopySettings } from './copies/settings.js';
 import { KEY_FILE } from './encryption-key.js';
 import { fail } from './process.js';
 

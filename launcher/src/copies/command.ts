@@ -1,14 +1,8 @@
 /** What the commands that copy installations have in common: options, settings, how they say what went wrong. */
 import { parseArgs } from 'node:util';
-import { readSettings, type Settings, SettingsError } from '@numberyard/kit/config/settings';
 import { fail } from '../process.js';
-import { settingsTable } from '../settings.js';
 import { reasonOf } from '../start-failure.js';
-
-const { data, mongodbUri, encryptionKey } = settingsTable;
-const table = { data, mongodbUri, encryptionKey };
-
-export type CopySettings = Settings<typeof table>;
+import { type CopySettings, readCopySettings } from './settings.js';
 
 export interface Options {
   readonly from: string | undefined;
@@ -29,18 +23,11 @@ export async function runCommand({ help, options, run }: Command): Promise<void>
   // What is copied holds customers' data.
   process.umask(0o077);
   const given = parse(help, options);
-  let settings: CopySettings;
-  try {
-    settings = readSettings(table, process.env);
-  } catch (error) {
-    if (error instanceof SettingsError) return fail(error.message, 2);
-    throw error;
-  }
+  const settings = readCopySettings();
   try {
     await run(given, settings);
   } catch (error) {
-    const { data: folder } = settings;
-    fail(reasonOf(error, { host: '', port: 0, data: folder }));
+    fail(reasonOf(error, { host: '', port: 0, data: settings.data }));
   }
 }
 

@@ -59,7 +59,7 @@ export interface StoreImage {
   close(): Promise<void>;
 }
 
-export const BATCH_ROWS = 500;
+export const BATCH_ROWS = 1_000;
 /** Characters of JSON after which a batch is cut, so that large documents do not add up. */
 export const BATCH_SIZE = 2_000_000;
 

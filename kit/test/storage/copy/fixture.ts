@@ -39,9 +39,9 @@ export function open(folder: string, name = 'things'): Promise<Store> {
   return openEmbeddedStore({ folder, name, collections });
 }
 
-/** 1,200 things with ids and texts of every kind, one removed, a request, a cursor, a lease at version 3 and a heartbeat. */
+/** 600 things with ids and texts of every kind, one removed, a request, a cursor, a lease at version 3 and a heartbeat. */
 export async function fill(store: Store): Promise<void> {
-  for (let begin = 0; begin < 1_200; begin += 300) {
+  for (let begin = 0; begin < 600; begin += 300) {
     const made = Array.from({ length: 300 }, (_, index) => thing(begin + index));
     await store.commit({
       save: made.map((doc) => save(things, doc)),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { writeBackup } from '@numberyard/kit/storage/copy/backup';
 import { copyInstallation } from '@numberyard/kit/storage/copy/copy-installation';
-import type { Batch, StoreImage } from '@numberyard/kit/storage/copy/image';
+import type { StoreImage } from '@numberyard/kit/storage/copy/image';
 import { backupId, checkArchives, readManifest } from '@numberyard/kit/storage/copy/manifest';
 import { closeAll, openAll } from '@numberyard/kit/storage/copy/open-all';
 import { openEmbeddedImage } from '@numberyard/kit/storage/embedded/image';
@@ -12,6 +12,7 @@ import { openEmbeddedTarget } from '@numberyard/kit/storage/embedded/target';
 import { save, type Store } from '@numberyard/kit/storage/port';
 import { holders, leases } from '@numberyard/kit/workers/collections';
 import { collections, contents, fill, newFolder, open, removeFolders, thing, things } from './fixture.js';
+import { during, killer } from './images.js';
 
 const NAMES = ['things', 'others'];
 const EPOCH = 'minted-here';
@@ -86,28 +87,11 @@ async function restore(folder: string, wrap: (image: StoreImage) => StoreImage =
   }
 }
 
-/** An image that breaks when it has given so many batches, all images of one killer counted together. */
-function killer(after: number): (image: StoreImage) => StoreImage {
-  let left = after;
-  return (image) => ({
-    name: image.name,
-    facts: () => image.facts(),
-    close: () => image.close(),
-    async *batches(start): AsyncIterable<Batch> {
-      for await (const batch of image.batches(start)) {
-        if (left === 0) throw new Error('killed');
-        left -= 1;
-        yield batch;
-      }
-    },
-  });
-}
-
 test('What was backed up beside the open store comes back: documents with their versions, log, cursors, requests, counters', async () => {
   const originals = [await opening(data, 'things'), await opening(data, 'others')];
   const manifest = await backUp();
-  expect(manifest.stores[0]?.parts['things']?.count).toBe(1_199);
-  expect(manifest.stores[0]?.parts['(log)']?.count).toBe(1_200);
+  expect(manifest.stores[0]?.parts['things']?.count).toBe(599);
+  expect(manifest.stores[0]?.parts['(log)']?.count).toBe(600);
   expect(Object.keys(manifest.stores[0]?.parts ?? {})).not.toContain('leases');
   const folder = await newFolder();
   await restore(folder);
@@ -115,7 +99,7 @@ test('What was backed up beside the open store comes back: documents with their 
     const copy = await opening(folder, name);
     const found = await contents(copy);
     expect(found).toEqual(await contents(originals[index] as Store));
-    expect(found).toMatchObject({ head: 1_200, wrong: [] });
+    expect(found).toMatchObject({ head: 600, wrong: [] });
     expect(await copy.log.state()).toMatchObject({ epoch: EPOCH });
   }
 });
@@ -142,23 +126,13 @@ test('A version of a removed document does not come back for its id', async () =
 test('Nothing of what is committed while a backup is being taken is in it', async () => {
   const original = await opening(data);
   const before = await contents(original);
-  let isFirst = true;
-  await backUp((image) => ({
-    name: image.name,
-    facts: () => image.facts(),
-    close: () => image.close(),
-    async *batches(start): AsyncIterable<Batch> {
-      for await (const batch of image.batches(start)) {
-        if (isFirst) await original.commit({ save: [save(things, { ...thing(9_999), id: 'late' })] });
-        isFirst = false;
-        yield batch;
-      }
-    },
-  }));
+  await backUp((image) =>
+    during(image, () => original.commit({ save: [save(things, { ...thing(9_999), id: `late at ${image.name}` })] })),
+  );
   const folder = await newFolder();
   await restore(folder);
   expect(await contents(await opening(folder))).toEqual(before);
-  expect(await original.get(things, 'late')).toBeDefined();
+  expect(await original.get(things, 'late at things')).toBeDefined();
 });
 
 test('A backup that breaks off at any point leaves nothing at its place, and the next one goes there', async () => {
@@ -181,7 +155,7 @@ test('A backup is not written over anything', async () => {
 test('A restore that breaks off at any point keeps the store shut, and run again it ends as one that did not', async () => {
   await backUp();
   const original = await contents(await opening(data));
-  for (const after of [0, 1, 2, 5, 8, 12]) {
+  for (const after of [0, 1, 2, 5, 9]) {
     const folder = await newFolder();
     await expect(restore(folder, killer(after))).rejects.toThrow('killed');
     for (const name of NAMES) await expect(open(folder, name)).rejects.toThrow(/holds an unfinished restore/);
@@ -218,7 +192,7 @@ test('A restore into a folder that a server uses, or that was in use, is refused
   await server.close();
   await expect(restore(data)).rejects.toThrow('is not empty');
   const store = await opening(data);
-  expect(await contents(store)).toMatchObject({ head: 1_200, wrong: [] });
+  expect(await contents(store)).toMatchObject({ head: 600, wrong: [] });
 });
 
 test('A store that was opened but never used takes a backup in', async () => {

@@ -75,7 +75,7 @@ if (keyEndpoint === undefined)
 if (signingSecret === undefined)
   logger.warn({}, 'NUMBERYARD_SIGNING_SECRET is not set: the subgraphs are not told who calls');
 
-const keys = keyEndpoint === undefined ? undefined : new KeyEndpoint({ url: keyEndpoint, signingSecret });
+const keys = keyEndpoint === undefined ? undefined : new KeyEndpoint({ url: keyEndpoint, signingSecret, logger });
 const readiness = new Readiness(subgraphs, keys ? { keys: () => keys.health() } : {});
 
 let gateway: RunningGateway | undefined;

@@ -10,6 +10,8 @@ import { GatewayWorld, identity, until } from '../world/gateway-world.js';
 import { signingSecret } from '../world/shop-servers.js';
 import { SocketClient } from '../world/socket-client.js';
 
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
 interface Verifier extends AsyncDisposable {
   readonly endpoint: KeyEndpoint;
   readonly asked: unknown[];
@@ -30,7 +32,7 @@ async function verifier(): Promise<Verifier> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/internal/keys?of=shop`;
-  const endpoint = new KeyEndpoint({ url, signingSecret });
+  const endpoint = new KeyEndpoint({ url, signingSecret, logger: silent });
   const it: Verifier = {
     endpoint,
     asked: [],
@@ -72,12 +74,10 @@ test('an unknown key is refused, and one that is missing without asking', async 
 });
 
 test.each([
-  ['fails', (response: ServerResponse) => void response.writeHead(500).end('null')],
   ['does not know the gateway', (response: ServerResponse) => void response.writeHead(401).end('null')],
   ['sends it elsewhere', (response: ServerResponse) => void response.writeHead(302, { location: '/' }).end()],
   ['answers with something else', (response: ServerResponse) => void response.end('{"id":"anna"}')],
   ['answers with a page', (response: ServerResponse) => void response.end('<p>Welcome')],
-  ['breaks the connection', (response: ServerResponse) => void response.socket?.resetAndDestroy()],
 ])('an endpoint that %s is a fault, and no refusal', async (_, answer) => {
   await using keys = await verifier();
   keys.answer = answer;
@@ -87,6 +87,26 @@ test.each([
   const { status, errors } = await world.ask('{ caller }');
   expect([status, errors[0]?.extensions['code']]).toEqual([500, 'INTERNAL_SERVER_ERROR']);
   await expect(keys.endpoint.health()).rejects.toThrow();
+});
+
+test.each([
+  ['fails', (response: ServerResponse) => void response.writeHead(500).end('null')],
+  ['is starting', (response: ServerResponse) => void response.writeHead(503).end('null')],
+  ['breaks the connection', (response: ServerResponse) => void response.socket?.resetAndDestroy()],
+])('where the endpoint %s a caller is told to come back, and changes nothing', async (_, answer) => {
+  await using keys = await verifier();
+  await using world = await GatewayWorld.start({
+    authenticate: (authorization) => keys.endpoint.authenticate(authorization),
+    limits: { keyAge: 60_000 },
+  });
+  expect((await world.ask('{ caller }')).status).toBe(200);
+  keys.answer = answer;
+  const mutation = await world.ask('mutation { setPrice(id: "1", price: 1) { id } }');
+  const query = await world.ask('{ caller }', {}, 'bert');
+  for (const { status, errors } of [mutation, query])
+    expect([status, errors[0]?.extensions['code']]).toEqual([503, 'KEYS_UNAVAILABLE']);
+  expect(world.shop.log.events).toEqual([]);
+  await expect(keys.endpoint.health()).rejects.toThrow('Keys cannot be verified');
 });
 
 test('without keys everybody is let in as nobody, on a socket too', async () => {

@@ -2,12 +2,13 @@
  * Runs a gateway's sub-queries against one subgraph. They come from the query planner, so the same few texts arrive again and again: each is
  * parsed and validated once, which is what makes this several times faster than doing it per request.
  */
-import { createSourceEventStream, execute, getOperationAST, GraphQLError, parse, specifiedRules } from 'graphql';
-import { validate, ValuesOfCorrectTypeRule } from 'graphql';
-import type { DocumentNode, ExecutionResult } from 'graphql';
+import { createSourceEventStream, execute, getOperationAST, GraphQLError, OperationTypeNode } from 'graphql';
+import { parse, specifiedRules, validate, ValuesOfCorrectTypeRule } from 'graphql';
+import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { variableErrors } from './input-errors.js';
 import { customScalarErrors, isValue } from './literal-errors.js';
+import { StoreError } from '../storage/port.js';
 import type { RequestContext, Subgraph } from './subgraph.js';
 
 export interface SubgraphOperation {
@@ -25,6 +26,9 @@ type Prepared = { readonly document: DocumentNode } | { readonly errors: readonl
 const preparedTexts = { max: 1_000, maxSize: 1_000_000 };
 /** Everything that, broken, means that supergraph and subgraph do not fit together: no fault of the caller's. */
 const shapeRules = specifiedRules.filter((rule) => rule !== ValuesOfCorrectTypeRule);
+
+/** Codes of a store's faults that pass. */
+const AWAY: ReadonlySet<StoreError['code']> = new Set(['UNAVAILABLE', 'CLOSED']);
 
 export class SubgraphExecutor {
   readonly #subgraph: ExecutableSubgraph;
@@ -54,7 +58,7 @@ export class SubgraphExecutor {
         (late) => void late.events.return?.().catch(() => undefined),
         () => undefined,
       );
-      throw asGraphQLError(error);
+      throw this.#asTold(error);
     });
     // A context per event: loaders remember what they loaded, and a stream outlives what they remember.
     const run = (event: unknown): Promise<ExecutionResult> => this.#execute(() => prepared, operation, event);
@@ -62,7 +66,7 @@ export class SubgraphExecutor {
     return {
       next: async () => {
         const step = await events.next().catch((error: unknown) => {
-          throw asGraphQLError(error);
+          throw this.#asTold(error);
         });
         return step.done ? { done: true, value: undefined } : { done: false, value: await run(step.value) };
       },
@@ -119,7 +123,7 @@ export class SubgraphExecutor {
       });
       return this.#told(await this.#withinTime(executing), operation);
     } catch (error) {
-      return { data: null, errors: [asGraphQLError(error)] };
+      return { data: null, errors: [this.#asTold(error)] };
     }
   }
 
@@ -148,21 +152,42 @@ export class SubgraphExecutor {
     const refused = !('data' in result);
     const variables = refused && result.errors.some(isVariableError) ? this.#variableErrors(operation) : [];
     if (variables.length > 0) return { ...result, errors: variables };
-    return { ...result, errors: result.errors.map((error) => aboutArgument(error) ?? error) };
+    const changes = this.#operation(operation)?.operation === OperationTypeNode.MUTATION;
+    return {
+      ...result,
+      errors: result.errors.map((error) => aboutArgument(error) ?? this.#aboutStore(error, changes) ?? error),
+    };
   }
 
-  #variableErrors({ query, operationName, variables }: SubgraphOperation): readonly GraphQLError[] {
+  #variableErrors(operation: SubgraphOperation): readonly GraphQLError[] {
+    const definitions = this.#operation(operation)?.variableDefinitions ?? [];
+    return variableErrors(this.#subgraph.schema, definitions, operation.variables);
+  }
+
+  #operation({ query, operationName }: SubgraphOperation): OperationDefinitionNode | null | undefined {
     const prepared = this.#prepare(query);
-    const operation = 'document' in prepared ? getOperationAST(prepared.document, operationName) : undefined;
-    return variableErrors(this.#subgraph.schema, operation?.variableDefinitions ?? [], variables);
+    return 'document' in prepared ? getOperationAST(prepared.document, operationName) : undefined;
   }
-}
 
-/** What is thrown may be anything; a fault keeps its own error beneath. */
-function asGraphQLError(error: unknown): GraphQLError {
-  if (error instanceof GraphQLError) return error;
-  const originalError = error instanceof Error ? error : new Error(String(error));
-  return new GraphQLError(originalError.message, { originalError });
+  /** What is thrown may be anything; a fault keeps its own error beneath. */
+  #asTold(error: unknown): GraphQLError {
+    if (error instanceof GraphQLError) return this.#aboutStore(error, false) ?? error;
+    const originalError = error instanceof Error ? error : new Error(String(error));
+    const told = new GraphQLError(originalError.message, { originalError });
+    return this.#aboutStore(told, false) ?? told;
+  }
+
+  /** A database that is away is no bug: callers are told so, and what it means for a change. */
+  #aboutStore({ originalError, path }: GraphQLError, changes: boolean): GraphQLError | undefined {
+    if (!(originalError instanceof StoreError) || !AWAY.has(originalError.code)) return undefined;
+    const message = `${this.#subgraph.name} cannot reach its database`;
+    return changes
+      ? new GraphQLError(`${message}: whether the change was made is not known.`, {
+          path,
+          extensions: { code: 'SUBGRAPH_OUTCOME_UNKNOWN' },
+        })
+      : new GraphQLError(`${message}; try again later.`, { path, extensions: { code: 'SUBGRAPH_UNAVAILABLE' } });
+  }
 }
 
 function firstOf(errors: readonly GraphQLError[] | undefined): GraphQLError {

@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock/clock.js';
 import type { Subgraph } from '../graph/subgraph.js';
@@ -43,6 +43,8 @@ export interface Served {
 
 /** Milliseconds; a probe that hears nothing for longer gives up by itself. */
 const PROBE_PATIENCE = 3_000;
+/** Time a new connection has to begin a request while the service is drained, milliseconds. */
+const SILENT_FOR = 1_000;
 const EMPTY = Buffer.alloc(0);
 
 /** Start to listen. @throws Error when the port cannot be had */
@@ -57,9 +59,12 @@ export class Service {
   readonly #limits: ServiceLimits;
   readonly #http: Server;
   readonly #underWay = new Set<ServerResponse>();
+  /** Those of HTTP. */
+  readonly #connections = new Set<Socket>();
   /** Of the long polls that are held. */
   readonly #waiting = new Set<AbortController>();
   #served: (Served & { readonly executor: SubgraphExecutor; readonly sockets: GraphQLSockets }) | undefined;
+  #port = 0;
   #toldNotReady: string | undefined;
   #draining: Promise<void> | undefined;
 
@@ -72,6 +77,10 @@ export class Service {
       { headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval },
       (request, response) => void this.#answer(request, response),
     );
+    this.#http.on('connection', (socket) => {
+      this.#connections.add(socket);
+      socket.once('close', () => this.#connections.delete(socket));
+    });
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
 
@@ -82,12 +91,13 @@ export class Service {
   }
 
   get port(): number {
-    return (this.#http.address() as AddressInfo).port;
+    return this.#port;
   }
 
   async listen(): Promise<void> {
     this.#http.listen(this.#options.port, this.#options.host);
     await once(this.#http, 'listening');
+    this.#port = (this.#http.address() as AddressInfo).port;
   }
 
   /** From now on answer with this; before, whoever calls is told to come back. */
@@ -112,10 +122,18 @@ export class Service {
     for (const waiting of this.#waiting) waiting.abort();
     this.#http.closeIdleConnections();
     const { drainTimeout } = this.#limits;
+    const silent = setTimeout(() => this.#closeSilent(), SILENT_FOR);
     const cut = setTimeout(() => this.#http.closeAllConnections(), drainTimeout);
     await this.#served?.sockets.drain(drainTimeout / 3);
     await closed;
+    clearTimeout(silent);
     clearTimeout(cut);
+  }
+
+  /** Connections that never carried a request do not count as idle for Node. */
+  #closeSilent(): void {
+    const busy = new Set([...this.#underWay].map(({ socket }) => socket));
+    for (const connection of this.#connections) if (!busy.has(connection)) connection.destroy();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -235,6 +253,7 @@ export class Service {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { url = '/' } = request;
+    this.#connections.delete(request.socket);
     const served = this.#served;
     if (served && !this.#draining && split(url)[0] === '/graphql') return served.sockets.upgrade(request, socket, head);
     // Without a listener the reset of an impatient client would end the process.

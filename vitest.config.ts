@@ -27,8 +27,8 @@ const tests = (exclude: string[]): TestProjectInlineConfiguration[] => [
       name: 'e2e',
       include: ['test/e2e/**/*.test.ts'],
       exclude,
-      testTimeout: 120_000,
-      hookTimeout: 120_000,
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
     },
   },
 ];

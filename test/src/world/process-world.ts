@@ -50,8 +50,11 @@ export async function openProcessWorld(): Promise<ProcessWorld> {
   });
   const subgraphs = SUBGRAPHS.flatMap((name) => replicas[name]);
   const gateways = replicas.gateway;
+  // The first of each makes collections and indexes, which the others would only be in the way of.
   const start = async () => {
-    await Promise.all([...subgraphs, ...gateways].map((process) => process.start()));
+    for (let replica = 0; replica < REPLICAS; replica += 1) {
+      await Promise.all(Object.values(replicas).map((processes) => processes[replica]?.start()));
+    }
   };
   // Callers first, so that nobody asks who is gone.
   const stop = async () => {

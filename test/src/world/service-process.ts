@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { waitUntil } from '@numberyard/kit/testing/wait-until';
+import { setTimeout as delay } from 'node:timers/promises';
 
 export interface ServiceSetup {
   /** For messages, e.g. `connections 2`. */
@@ -26,8 +26,13 @@ export interface Ending {
   readonly after: number;
 }
 
+/** A test that is ended by its deadline tells nobody: without this the services would run on unseen. */
+const END_WITH_PARENT = `--import=data:text/javascript,${encodeURIComponent(
+  'const parent=process.ppid;setInterval(()=>process.ppid===parent||process.kill(process.pid,"SIGKILL"),500).unref()',
+)}`;
 /** A busy machine starts ten of them at once. */
-const READY_MS = 60_000;
+const READY_MS = 240_000;
+const PROBED_EVERY = 100;
 const KEPT_LINES = 40;
 
 export class ServiceProcess {
@@ -63,7 +68,7 @@ export class ServiceProcess {
   launch(): void {
     const { command, environment, workingFolder, print } = this.#setup;
     const child = spawn(process.execPath, [...command], {
-      env: { PATH: process.env['PATH'] ?? '', ...environment },
+      env: { PATH: process.env['PATH'] ?? '', NODE_OPTIONS: END_WITH_PARENT, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(workingFolder && { cwd: workingFolder }),
     });
@@ -81,17 +86,13 @@ export class ServiceProcess {
   }
 
   async ready(): Promise<void> {
-    try {
-      await waitUntil(
-        `${this.name} to be ready`,
-        async () => {
-          if (!this.running) throw new Error(`${this.name} ended before it was ready`);
-          return this.isReady();
-        },
-        READY_MS,
-      );
-    } catch (error) {
-      throw new Error(`${(error as Error).message}\n${this.#lines.join('\n')}`, { cause: error });
+    const deadline = performance.now() + READY_MS;
+    while (!(await this.isReady())) {
+      const problem = this.running ? 'is not ready' : 'ended before it was ready';
+      if (!this.running || performance.now() > deadline)
+        throw new Error(`${this.name} ${problem}:\n${this.#lines.join('\n')}`);
+      // A probe of a gateway asks all the others.
+      await delay(PROBED_EVERY);
     }
   }
 

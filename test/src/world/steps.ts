@@ -20,7 +20,11 @@ export async function createNode(client: ApiClient, parent: string, type: string
 }
 
 /** A reseller with a customer and some sites. */
-export async function createCustomer(world: World, name = 'Acme', siteCount = 2): Promise<Customer> {
+export async function createCustomer(
+  world: Pick<World, 'client' | 'provider'>,
+  name = 'Acme',
+  siteCount = 2,
+): Promise<Customer> {
   const client = world.client();
   const reseller = await createNode(client, world.provider, 'RESELLER', `${name} reseller`);
   const customer = await createNode(client, reseller, 'CUSTOMER', name);

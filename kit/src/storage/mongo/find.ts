@@ -18,6 +18,8 @@ const CHUNK = 10_000;
 const CHUNK_OF_DOCUMENTS = 2_000;
 /** Entries in the first chunk per document wanted, where a filter will drop some. */
 const FILTER_FACTOR = 4;
+/** How much longer each chunk is than the one before: the rarer the matches, the fewer round trips per entry. */
+const GROWTH = 5;
 
 export interface FindSource {
   /** It reads with majority. */
@@ -66,7 +68,7 @@ class Walk {
       if (!cutAt && !end) return this.#page(undefined);
       examined += cutAt ? found.length : chunk;
       last = cutAt ? this.#scan.positionOf(cutAt) : end;
-      chunk = Math.min(chunkLimit, EXAMINE_LIMIT - examined);
+      chunk = Math.min(chunk * GROWTH, chunkLimit, EXAMINE_LIMIT - examined);
     }
     return this.#pageIfMore(last);
   }

@@ -6,12 +6,14 @@ import type { Logger } from '@numberyard/kit/logging/logger';
 import { RemoteLog } from '@numberyard/kit/service/remote-log';
 import { startService, type Service } from '@numberyard/kit/service/server';
 import { ServiceClient } from '@numberyard/kit/service/service-client';
+import { StoreError } from '@numberyard/kit/storage/port';
 import { FollowerPositions } from '@numberyard/kit/workers/follower-positions';
 import type { SubgraphName } from '@numberyard/schema/sdl';
 import { startPruner } from './pruning.js';
 import type { settingsTable } from './settings.js';
 import { awaitStore } from './stores.js';
-import { followersOf, remoteInternals, SUBGRAPHS, type Owners, type SubgraphRecipe } from './subgraphs.js';
+import { followersOf, remoteInternals, SUBGRAPHS } from './subgraphs.js';
+import type { Owners, SubgraphParts, SubgraphRecipe } from './subgraphs.js';
 
 export interface LoneSubgraphOptions {
   readonly name: SubgraphName;
@@ -72,6 +74,8 @@ class Lone implements LoneSubgraph {
     this.#service = await startService({ name, host, port, secret, clock, logger, readiness: () => this.#health() });
     logger.info({ url: this.#service.url }, `${name} listens`);
     this.#running = this.#run(this.#service);
+    // Whoever started it may look at this later, or never.
+    this.#running.catch(() => undefined);
   }
 
   async drain(): Promise<void> {
@@ -90,17 +94,11 @@ class Lone implements LoneSubgraph {
     const { name, settings, clock, logger } = this.#options;
     const { signal } = this.#stopping;
     const recipe: SubgraphRecipe = SUBGRAPHS[name];
-    const store = await awaitStore(name, settings, {
-      clock,
-      logger,
-      signal,
-      waiting: (reason) => (this.#waiting = reason),
-    });
     const owners = this.#owners();
-    const parts = { store, clock, logger, settings, owners };
-    const subgraph = await this.#create(parts);
+    const { subgraph, parts } = await this.#create(owners);
     this.#subgraph = subgraph;
     this.#endings.push(() => subgraph.drain());
+    const { store } = parts;
     const positions = new FollowerPositions({ store, clock, logger, followers: followersOf(name) });
     service.serve({ subgraph, log: positions.log, internal: recipe.internal(parts) });
     for (const owner of recipe.follows) await this.#awaitOwner(owner, owners);
@@ -112,21 +110,34 @@ class Lone implements LoneSubgraph {
     logger.info({}, `${name} runs`);
   }
 
-  async #create(parts: Parameters<SubgraphRecipe['create']>[0]): Promise<Subgraph> {
-    const { name, settings, onAdminKey } = this.#options;
-    try {
-      if (name !== 'number-inventory') return await SUBGRAPHS[name].create(parts);
-      const numberInventory = await SUBGRAPHS[name].create(parts);
-      const { adminKey } = await numberInventory.bootstrap({
-        providerName: settings.provider,
-        ...(settings.adminKey ? { adminKey: settings.adminKey } : {}),
-      });
-      if (adminKey !== undefined) onAdminKey(adminKey);
-      return numberInventory;
-    } catch (error) {
-      await parts.store.close();
-      throw error;
+  /** Open the store and make the subgraph on it, however long MongoDB stays away. */
+  async #create(owners: Owners): Promise<{ subgraph: Subgraph; parts: SubgraphParts }> {
+    const { name, settings, clock, logger } = this.#options;
+    const { signal } = this.#stopping;
+    for (;;) {
+      const waiting = (reason: string) => (this.#waiting = reason);
+      const store = await awaitStore(name, settings, { clock, logger, signal, waiting });
+      const parts = { store, clock, logger, settings, owners };
+      try {
+        return { subgraph: await this.#make(parts), parts };
+      } catch (error) {
+        await store.close();
+        if (!(error instanceof StoreError) || error.code !== 'UNAVAILABLE') throw error;
+        logger.warn({ reason: error.message }, 'MongoDB went away again');
+      }
     }
+  }
+
+  async #make(parts: SubgraphParts): Promise<Subgraph> {
+    const { name, settings, onAdminKey } = this.#options;
+    if (name !== 'number-inventory') return SUBGRAPHS[name].create(parts);
+    const numberInventory = await SUBGRAPHS[name].create(parts);
+    const { adminKey } = await numberInventory.bootstrap({
+      providerName: settings.provider,
+      ...(settings.adminKey ? { adminKey: settings.adminKey } : {}),
+    });
+    if (adminKey !== undefined) onAdminKey(adminKey);
+    return numberInventory;
   }
 
   #owners(): Owners {

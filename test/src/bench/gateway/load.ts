@@ -34,6 +34,18 @@ async function ask(): Promise<string> {
   return text;
 }
 
+/**
+ * While the others had their turns, a contender's connections to its subgraphs may have been closed. One that sends over such a connection all the
+ * same fails, which is not what is measured here.
+ */
+async function warmUp(): Promise<void> {
+  for (let tries = 0; tries < 5; tries += 1) {
+    const asked = await Promise.allSettled(Array.from({ length: Number(connections) }, ask));
+    if (asked.every(({ status }) => status === 'fulfilled')) return;
+  }
+}
+
+await warmUp();
 const first = JSON.stringify((JSON.parse(await ask()) as { data: unknown }).data);
 const times: number[] = [];
 const begun = performance.now();

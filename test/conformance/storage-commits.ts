@@ -23,6 +23,22 @@ export function describeCommits(subject: Subject): void {
       expect((await store.get(items, 'a'))?.ancestors.slice(0, 2)).toEqual(['root', 'site']);
     });
 
+    it('stores any JSON as it is, but half a surrogate pair as the replacement character', async () => {
+      const { store } = subject;
+      const odd = {
+        'a.b': { $set: [1, null, { _id: 2 }] },
+        '%24': '\u0000',
+        whole: '😀 \\ud83d',
+        half: ['x\uD83D', '\\\uDE00'],
+        deep: [[[]], {}],
+      };
+      const values = { ...item('a'), ...odd };
+      await apply(store, { ...saving(values), trusted: true, events: [event('a', { fields: odd })] });
+      const kept = { ...odd, half: ['x\uFFFD', '\\\uFFFD'] };
+      expect(await store.get(items, 'a')).toEqual({ ...values, ...kept, version: 1 });
+      expect((await store.log.read({ after: 0, limit: 1 })).events[0]?.fields).toEqual(kept);
+    });
+
     it('removes a document at its version', async () => {
       const { store } = subject;
       await apply(store, saving(item('a')));

@@ -100,8 +100,8 @@ export interface Commit {
   readonly expect?: readonly Expectation[];
   /**
    * Next states. Each carries the version it was read at; a stale one is a conflict. One document at most once per commit, saved or removed;
-   * it may be expected as well. Stored as given, but for the version: it goes up by one, or for a new document begins where
-   * {@link CommitResult} says.
+   * it may be expected as well. Stored as the JSON that was given, half a surrogate pair as U+FFFD, but for the version: it goes up by one, or for a new
+   * document begins where {@link CommitResult} says.
    */
   readonly save?: readonly Save[];
   readonly remove?: readonly Expectation[];

@@ -20,6 +20,9 @@ export const REQUEST_TERM = 7 * 24 * 60 * 60 * 1000;
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
+/** The escape of half a surrogate pair, with the escaped backslashes before it. */
+const HALF_PAIR = /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g;
+
 interface Known {
   readonly collection: Collection<Doc>;
   validate: Validator | undefined;
@@ -85,7 +88,7 @@ export class Preparer {
     checkIdentity(name, doc.id, doc.version);
     const problem = keyProblem(doc, known.collection);
     if (problem) throw invalid(`${name}: ${problem} (document ${doc.id})`);
-    const json = JSON.stringify({ ...doc, version: undefined });
+    const json = jsonOf({ ...doc, version: undefined });
     if (json.length > COMMIT_LIMITS.document)
       throw invalid(`${name}: document ${doc.id} is larger than ${COMMIT_LIMITS.document} characters`);
     return { collection: name, id: doc.id, version: doc.version, json };
@@ -96,7 +99,7 @@ export class Preparer {
       if (typeof value !== 'string' || value === '') throw invalid(`request: ${name} is empty`);
     }
     const time = new Date(this.#now()).toISOString();
-    const json = JSON.stringify(result ?? null);
+    const json = jsonOf(result ?? null);
     return { caller, mutation, key, hash, json, time, validFrom: this.requestsValidFrom() };
   }
 
@@ -117,9 +120,15 @@ function prepareEvent(event: NewEvent): PreparedEvent {
   if (typeof body.path !== 'string') throw refuse('path is missing');
   if (typeof body.actor?.id !== 'string') throw refuse('actor is missing');
   if (typeof body.fields !== 'object' || body.fields === null) throw refuse('fields is no object');
-  const json = JSON.stringify(body);
+  const json = jsonOf(body);
   if (json.length > COMMIT_LIMITS.event) throw refuse(`larger than ${COMMIT_LIMITS.event} characters`);
   return { type, retention, entity, time, json };
+}
+
+/** As JSON, in which half a surrogate pair is written as an escape and a whole one is not. There is no such half in UTF-8, so not every engine could keep it. */
+function jsonOf(value: unknown): string {
+  const json = JSON.stringify(value);
+  return json.includes('\\ud') ? json.replaceAll(HALF_PAIR, '$1\\ufffd') : json;
 }
 
 function checkIdentity(collection: string, id: string, version: number): void {

@@ -60,7 +60,7 @@ function holdersOf({ paths }: DeclaredKey, entries: readonly Entry[]): mongo.Fil
   );
 }
 
-/** Write what the group comes to. The log's head is moved last: rivals meet there, and the later they do the less they undo. */
+/** Write what the group comes to. Counters and then the log's head are moved last: there rivals meet, and the later they do the shorter. */
 export async function writeGroup(
   collections: Collections,
   writes: GroupWrites,
@@ -74,6 +74,7 @@ export async function writeGroup(
     }));
     await collections.requests.bulkWrite(records, { session });
   }
+  if (writes.events.length > 0) await collections.events.insertMany([...writes.events], { session });
   const counts = writes.collections.flatMap((one) => one.counts);
   if (counts.length > 0) {
     const moves = counts.map(({ _id, count, ...row }) => ({
@@ -81,7 +82,6 @@ export async function writeGroup(
     }));
     await collections.counters.bulkWrite(moves, { session });
   }
-  if (writes.events.length > 0) await collections.events.insertMany([...writes.events], { session });
   const removed = Object.entries(writes.removed).map(([name, version]) => [`removed.${name}`, version] as const);
   await collections.meta.updateOne(
     { _id: HEAD_ID },

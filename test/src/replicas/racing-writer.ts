@@ -7,7 +7,7 @@ import { save, type Commit } from '@numberyard/kit/storage/port';
 import { lanes, openSource, TURNS, turns, WRITTEN } from './race.js';
 
 /** Longest pause of a writer between two commits, milliseconds, so that the follower can keep up with all of them. */
-const LONGEST_PAUSE = 80;
+const LONGEST_PAUSE = 300;
 /** Every so manieth commit of a writer fights for the shared document. */
 const EVERY_TURN = 3;
 

@@ -18,6 +18,7 @@ import { answerInternal } from './internal-route.js';
 import { defaultServiceLimits, type ServiceLimits } from './limits.js';
 import { answerLog } from './log-route.js';
 import { readBody, Refused, requestIdOf, send, sendJson, sendRefusal } from './message.js';
+import { Readiness } from './readiness.js';
 import { IDENTITY_HEADER, verifyCaller, type Caller } from './signature.js';
 
 export interface ServiceOptions {
@@ -41,8 +42,6 @@ export interface Served {
   readonly internal: ReadonlyMap<string, InternalFunction>;
 }
 
-/** Milliseconds; a probe that hears nothing for longer gives up by itself. */
-const PROBE_PATIENCE = 3_000;
 /** Time a new connection has to begin a request while the service is drained, milliseconds. */
 const SILENT_FOR = 1_000;
 const EMPTY = Buffer.alloc(0);
@@ -57,6 +56,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 export class Service {
   readonly #options: ServiceOptions;
   readonly #limits: ServiceLimits;
+  readonly #readiness: Readiness;
   readonly #http: Server;
   readonly #underWay = new Set<ServerResponse>();
   /** Those of HTTP. */
@@ -65,12 +65,12 @@ export class Service {
   readonly #waiting = new Set<AbortController>();
   #served: (Served & { readonly executor: SubgraphExecutor; readonly sockets: GraphQLSockets }) | undefined;
   #port = 0;
-  #toldNotReady: string | undefined;
   #draining: Promise<void> | undefined;
 
   constructor(options: ServiceOptions) {
     this.#options = options;
     this.#limits = { ...defaultServiceLimits, ...options.limits };
+    this.#readiness = new Readiness(options.readiness, options.logger);
     const { headersTimeout, requestTimeout, keepAliveTimeout } = this.#limits;
     const connectionsCheckingInterval = Math.min(headersTimeout, requestTimeout) / 2;
     this.#http = createServer(
@@ -223,32 +223,11 @@ export class Service {
 
   async #sendReady(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.#draining) return sendJson(response, 503, { status: 'draining' });
-    const reason = await this.#reasonNotReady();
-    if (reason !== this.#toldNotReady) {
-      this.#toldNotReady = reason;
-      const { logger } = this.#options;
-      if (reason === undefined) logger.info({}, 'ready');
-      else logger.warn({ reason }, 'not ready');
-    }
+    const reason = await this.#readiness.problem();
     if (reason === undefined) return sendJson(response, 200, { status: 'ok' });
     // Anybody may probe, and a fault's words tell of addresses and files: only who signs is told more than that the log says why.
     const signed = request.headers[IDENTITY_HEADER] !== undefined && this.#verify(request, EMPTY) !== undefined;
     sendJson(response, 503, { status: 'unavailable', reason: signed ? reason : 'the log says why' });
-  }
-
-  async #reasonNotReady(): Promise<string | undefined> {
-    let timer: NodeJS.Timeout | undefined;
-    const expiry = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${PROBE_PATIENCE} ms`)), PROBE_PATIENCE);
-    });
-    try {
-      await Promise.race([this.#options.readiness(), expiry]);
-      return undefined;
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

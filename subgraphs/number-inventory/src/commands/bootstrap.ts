@@ -27,6 +27,9 @@ export interface Bootstrapped {
 
 const by = byWorker('bootstrap', 'first start');
 
+/** Committed with the provider, so that of several first starts at once one makes it, also when they were given different names for it. */
+const FIRST_START = { caller: 'bootstrap', mutation: 'bootstrap', key: 'provider', hash: 'provider', result: null };
+
 /** Safe to call at every start, and in several processes at once: only one of them makes the provider. */
 export function bootstrap(deps: Pick<Deps, 'store' | 'clock'>, options: BootstrapOptions): Promise<Bootstrapped> {
   const made = newApiKey();
@@ -43,7 +46,8 @@ export function bootstrap(deps: Pick<Deps, 'store' | 'clock'>, options: Bootstra
       events.push(createdEvent(apiKey, by));
     }
     const value = { provider: provider.id, ...(isMade && { adminKey: made }) };
-    return saves.length === 0 ? { value } : { value, commit: { save: saves, events } };
+    if (saves.length === 0) return { value };
+    return { value, commit: { save: saves, events, ...(!existing && { request: FIRST_START }) } };
   });
 }
 

@@ -68,7 +68,7 @@ describe('a subgraph as a service of its own', () => {
     const audit = await start('audit', urls);
     const waiting = await waitUntil('it to wait', async () => {
       const state = await ready(audit);
-      return state.reason?.includes('waiting for number-inventory') && state;
+      return state.reason?.includes('waiting for number-inventory') ? state : undefined;
     });
     expect(waiting.status).toBe(503);
     expect(waiting.reason).toContain(`127.0.0.1:${inventoryPort} cannot be reached`);
@@ -100,7 +100,7 @@ describe('a subgraph as a service of its own', () => {
     const audit = await start('audit', { MONGODB_URI });
     const waiting = await waitUntil('the reason', async () => {
       const state = await ready(audit);
-      return state.reason?.includes('MongoDB') && state;
+      return state.reason?.includes('MongoDB') ? state : undefined;
     });
     expect(waiting.status).toBe(503);
     expect((await fetch(`${audit.url}/health/live`)).status).toBe(200);

@@ -1,6 +1,7 @@
 /** A service around a small schema, and callers that sign. */
 import { GraphQLError, GraphQLInt, GraphQLNonNull, GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql';
 import { systemClock } from '@numberyard/kit/clock/system-clock';
+import type { RequestContext } from '@numberyard/kit/graph/subgraph';
 import type { Identity } from '@numberyard/kit/identity/identity';
 import { openStream } from '@numberyard/kit/log/stream';
 import { createLogger } from '@numberyard/kit/logging/logger';
@@ -188,8 +189,8 @@ function schemaOf(store: Store, slow: () => Promise<void>): GraphQLSchema {
     query: new GraphQLObjectType({
       name: 'Query',
       fields: {
-        who: { ...text, resolve: (_root, _args, context: { identity: Identity }) => context.identity.label },
-        request: { ...text, resolve: (_root, _args, context: { requestId: string }) => context.requestId },
+        who: { ...text, resolve: (_root, _args, context: RequestContext) => context.identity.label },
+        request: { ...text, resolve: (_root, _args, context: RequestContext) => context.requestId },
         echo: {
           ...text,
           args: { number: { type: new GraphQLNonNull(GraphQLInt) } },

@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -129,6 +130,34 @@ test('an upstream that ends completes its streams; one that breaks fails them wi
   expect(error?.message).toMatch(/^Something went wrong; see the log under request id /);
   expect(error?.extensions).toEqual({ code: 'INTERNAL_SERVER_ERROR', serviceName: 'products' });
   expect(world.log.filter(({ level }) => level === 'error')).toHaveLength(1);
+});
+
+test('a stream whose subgraph cannot reach its database for a moment goes on where it was', async () => {
+  await using world = await GatewayWorld.start();
+  const { log } = world.shop;
+  const client = await SocketClient.open(world);
+  client.subscribe('1', joined);
+  await listening(world, 1);
+  log.append('1');
+  await until(() => client.data('1').length === 1, 'the first event');
+  log.breakWith(new GraphQLError('products is away.', { extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }));
+  log.append('2');
+  await until(() => client.data('1').length === 2, 'the second event');
+  const cursors = client.data('1').map((data) => (data['priceChanged'] as { cursor: string }).cursor);
+  expect(cursors).toEqual(['e1.1', 'e1.2']);
+  expect(client.errors('1')).toEqual([]);
+});
+
+test('where it cannot be gone on from, that is what its clients are told', async () => {
+  await using world = await GatewayWorld.start();
+  const client = await SocketClient.open(world);
+  client.subscribe('1', 'subscription { tick { at } }');
+  await listening(world, 1);
+  world.shop.log.breakWith(new GraphQLError('products is away.', { extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }));
+  await until(() => client.errors('1').length === 1, 'the failure');
+  expect(client.errors('1')).toMatchObject([
+    { message: 'products is away.', extensions: { code: 'SUBGRAPH_UNAVAILABLE', serviceName: 'products' } },
+  ]);
 });
 
 test('a subgraph that refuses to open the stream is heard with its own code', async () => {

@@ -80,7 +80,7 @@ export class LastingStream implements AsyncIterator<ExecutionResult> {
         }
         return step;
       } catch (error) {
-        if (!(error instanceof StreamInterrupted)) throw error;
+        if (!(error instanceof StreamInterrupted || isPassing(error))) throw error;
         if (this.#left.signal.aborted) return { done: true, value: undefined };
         await this.#openAgain(error);
       }
@@ -94,7 +94,7 @@ export class LastingStream implements AsyncIterator<ExecutionResult> {
   }
 
   /** @throws GraphQLError when it cannot be, or not any more */
-  async #openAgain(interruption: StreamInterrupted): Promise<void> {
+  async #openAgain(interruption: StreamInterrupted | GraphQLError): Promise<void> {
     const { plan, source, context, logger, patience } = this.#options;
     const now = performance.now();
     if (this.#breaks === 0 || now - this.#openedAt > steady) {
@@ -110,6 +110,8 @@ export class LastingStream implements AsyncIterator<ExecutionResult> {
       'a stream was interrupted',
     );
     if (!fromPosition || cursor === undefined || spent > patience) {
+      // What the subgraph said of it says more.
+      if (interruption instanceof GraphQLError) throw interruption;
       throw gatewayError(
         'STREAM_INTERRUPTED',
         `The stream from ${source.name} was interrupted. Subscribe again, with the last cursor as \`after\` where it has one.`,
@@ -147,14 +149,14 @@ function subscribe(
   return source.subscribe(request);
 }
 
-/** The subgraph is away, or has just come back and is not itself yet. */
-function isPassing(error: unknown): boolean {
+/** The subgraph is away, or says that what it needs is. */
+function isPassing(error: unknown): error is GraphQLError {
   const code = error instanceof GraphQLError ? error.extensions['code'] : undefined;
   return code === 'SUBGRAPH_UNAVAILABLE' || code === 'SUBGRAPH_TIMEOUT';
 }
 
 /** Breaks at once, and so is opened again. */
-function broken(interruption: StreamInterrupted): AsyncIterator<ExecutionResult> {
+function broken(interruption: StreamInterrupted | GraphQLError): AsyncIterator<ExecutionResult> {
   return { next: () => Promise.reject(interruption) };
 }
 

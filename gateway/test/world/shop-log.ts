@@ -13,6 +13,7 @@ export class ShopLog {
   /** Streams that were opened and not yet returned. */
   open = 0;
   opened = 0;
+  #breaking: Error | undefined;
   readonly #waiting = new Set<() => void>();
 
   append(product: string, change = 'SET'): PriceEvent {
@@ -20,6 +21,12 @@ export class ShopLog {
     this.events.push(event);
     this.#ring();
     return event;
+  }
+
+  /** One stream that waits breaks with this; what is opened afterwards is well. */
+  breakWith(error: Error): void {
+    this.#breaking = error;
+    this.#ring();
   }
 
   cursor(position: number): string {
@@ -34,6 +41,9 @@ export class ShopLog {
     this.opened += 1;
     const next = async (): Promise<IteratorResult<PriceEvent>> => {
       while (!over) {
+        const breaking = this.#breaking;
+        this.#breaking = undefined;
+        if (breaking) throw breaking;
         const event = this.events[position];
         if (!event) {
           await new Promise<void>((resolve) => this.#waiting.add(resolve));

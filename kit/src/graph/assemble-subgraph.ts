@@ -1,5 +1,6 @@
 /** The part of running a subgraph that is the same for all of them: its health, the start of its workers, and the order of its end. */
 import type { GraphQLSchema } from 'graphql';
+import { ServiceError } from '../service/service-client.js';
 import type { Store } from '../storage/port.js';
 import type { Leases } from '../workers/leases.js';
 import type { RequestContext, Subgraph } from './subgraph.js';
@@ -26,7 +27,8 @@ export interface SubgraphParts {
 }
 
 /**
- * Put a subgraph together. It is healthy when its store answers and no worker is failing; it ends by draining the workers side by side, then the leases,
+ * Put a subgraph together. It is healthy when its store answers and no worker is failing, but for want of another service: subgraphs follow each other, and
+ * one that is away must not take all the others out of service with it. It ends by draining the workers side by side, then the leases,
  * then the store, whatever went wrong on the way.
  */
 export function assembleSubgraph({ name, schema, store, leases, workers, context }: SubgraphParts): Subgraph {
@@ -37,10 +39,9 @@ export function assembleSubgraph({ name, schema, store, leases, workers, context
     context,
     async health() {
       await store.ping();
-      const failing = Object.entries(workers).find(([, worker]) => worker.failing);
-      if (failing) {
-        const [worker, { failing: problem }] = failing;
-        throw new Error(`${name}: ${worker} is failing: ${problem?.message}`, { cause: problem });
+      for (const [worker, { failing }] of Object.entries(workers)) {
+        if (failing && !isAboutServiceAway(failing))
+          throw new Error(`${name}: ${worker} is failing: ${failing.message}`, { cause: failing });
       }
     },
     async start() {
@@ -52,4 +53,10 @@ export function assembleSubgraph({ name, schema, store, leases, workers, context
       await store.close();
     },
   };
+}
+
+/** Whether it is, or was caused by, another service that cannot be reached. */
+function isAboutServiceAway(problem: Error): boolean {
+  if (problem instanceof ServiceError) return problem.code === 'UNAVAILABLE';
+  return problem.cause instanceof Error && isAboutServiceAway(problem.cause);
 }

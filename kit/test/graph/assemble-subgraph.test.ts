@@ -1,6 +1,7 @@
 import { systemClock } from '@numberyard/kit/clock/system-clock';
 import { assembleSubgraph, type Worker } from '@numberyard/kit/graph/assemble-subgraph';
 import { createLogger } from '@numberyard/kit/logging/logger';
+import { ServiceError } from '@numberyard/kit/service/service-client';
 import { openTestStore } from '@numberyard/kit/testing/store';
 import { workerCollections } from '@numberyard/kit/workers/collections';
 import { Leases } from '@numberyard/kit/workers/leases';
@@ -33,6 +34,20 @@ describe('an assembled subgraph', () => {
   it('names the worker that is failing, and why', async () => {
     const { subgraph } = await assemble({ sweep: worker(), sync: worker({ failing: new Error('no route') }) });
     await expect(subgraph.health()).rejects.toThrow('shop: sync is failing: no route');
+  });
+
+  it('is as ready as it can be while another service is away that its workers need: what it has itself it can serve', async () => {
+    const away = new ServiceError('UNAVAILABLE', 'connections cannot be reached.');
+    const held = new Error('numbers stay in cooling', { cause: away });
+    const { subgraph } = await assemble({ follower: worker({ failing: away }), sweep: worker({ failing: held }) });
+    await expect(subgraph.health()).resolves.toBeUndefined();
+  });
+
+  it('names a failing worker though another one waits for a service that is away', async () => {
+    const away = new ServiceError('UNAVAILABLE', 'connections cannot be reached.');
+    const refused = new ServiceError('REFUSED', 'the signature does not fit');
+    const { subgraph } = await assemble({ follower: worker({ failing: away }), sync: worker({ failing: refused }) });
+    await expect(subgraph.health()).rejects.toThrow('shop: sync is failing: the signature does not fit');
   });
 
   it('closes its store only after every worker has stopped, whatever one of them throws', async () => {

@@ -41,6 +41,7 @@ interface Mark {
 /** Why what is due is not being ended; times are of the monotonic clock. */
 interface Hold {
   readonly why: string;
+  readonly cause?: unknown;
   /** Nothing is broken, the follower is on its way. */
   readonly isPatient: boolean;
   /** Since when it has been so, or has been broken. */
@@ -86,7 +87,7 @@ export class ReleaseSweep {
     if (this.#loop.failing) return this.#loop.failing;
     const hold = this.#hold;
     if (!hold || (hold.isPatient && this.#options.clock.monotonic() - hold.since < PATIENCE)) return undefined;
-    return new Error(`numbers that are due stay in cooling: ${hold.why}`);
+    return new Error(`numbers that are due stay in cooling: ${hold.why}`, { cause: hold.cause });
   }
 
   async #step(step: Step): Promise<number | void> {
@@ -120,21 +121,21 @@ export class ReleaseSweep {
         this.#hold = undefined;
         return mark;
       }
-      if (follower.failing) this.#keepHolding(follower.failing.message, false);
+      if (follower.failing) this.#keepHolding(follower.failing.message, false, follower.failing);
       else this.#keepHolding('its log has not been followed far enough yet', true);
     } catch (error) {
-      this.#keepHolding(error instanceof Error ? error.message : String(error), false);
+      this.#keepHolding(error instanceof Error ? error.message : String(error), false, error);
     }
     return undefined;
   }
 
-  #keepHolding(why: string, isPatient: boolean): void {
+  #keepHolding(why: string, isPatient: boolean, cause?: unknown): void {
     const { clock, logger } = this.#options;
     const now = clock.monotonic();
     const { toldAt } = this.#hold ?? {};
     const since = this.#hold?.isPatient === isPatient ? this.#hold.since : now;
     const isTold = toldAt !== undefined && now - toldAt < TELL_EVERY;
-    this.#hold = { why, isPatient, since, toldAt: isTold ? toldAt : now };
+    this.#hold = { why, cause, isPatient, since, toldAt: isTold ? toldAt : now };
     if (isTold) return;
     logger.warn(
       { source: CONNECTIONS, reason: why },

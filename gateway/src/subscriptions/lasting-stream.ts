@@ -74,10 +74,7 @@ export class LastingStream implements AsyncIterator<ExecutionResult> {
     for (;;) {
       try {
         const step = await this.#events.next();
-        if (!step.done) {
-          this.#cursor = this.#options.plan.resumable.cursorOf(step.value.data) ?? this.#cursor;
-          this.#breaks = 0;
-        }
+        if (!step.done) this.#took(step.value);
         return step;
       } catch (error) {
         if (!(error instanceof StreamInterrupted || isPassing(error))) throw error;
@@ -85,6 +82,20 @@ export class LastingStream implements AsyncIterator<ExecutionResult> {
         await this.#openAgain(error);
       }
     }
+  }
+
+  /** @throws GraphQLError for an event that could not be read, and may be when the stream is opened again */
+  #took({ data, errors }: ExecutionResult): void {
+    const { cursorOf, fromPosition } = this.#options.plan.resumable;
+    const cursor = cursorOf(data);
+    const unread = cursor === undefined && fromPosition && this.#cursor !== undefined;
+    const away = unread ? errors?.find((error) => error.extensions['code'] === 'SUBGRAPH_UNAVAILABLE') : undefined;
+    if (away) {
+      this.#events.return?.().catch(() => undefined);
+      throw away;
+    }
+    this.#cursor = cursor ?? this.#cursor;
+    this.#breaks = 0;
   }
 
   async return(): Promise<IteratorResult<ExecutionResult>> {

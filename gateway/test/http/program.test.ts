@@ -183,7 +183,7 @@ test('it starts before its subgraphs, says that it is not ready, and turns ready
       503,
       { status: 'unavailable', subgraphs: { planets: 'failing; the log says why' } },
     ]);
-    expect(gateway.output).toContain(`ECONNREFUSED 127.0.0.1:${port}`);
+    await until(() => gateway.output.includes(`ECONNREFUSED 127.0.0.1:${port}`), 'the log says why');
     const late = createServer((request, response) => {
       request.resume();
       response.end('{"status":"ok"}');

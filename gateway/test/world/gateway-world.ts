@@ -120,7 +120,7 @@ export function identity(label: string, path: string): Identity {
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
-  deadline = 8_000,
+  deadline = 20_000,
 ): Promise<void> {
   const end = Date.now() + deadline;
   while (!(await condition())) {

@@ -35,6 +35,18 @@ export function describeCounters(subject: Subject): void {
       expect(await counts('tagged', 'root')).toEqual({ 'NEW/t1': 1, 'NEW/t2': 1 });
     });
 
+    it('tells its counts in the order of their values, whatever came first', async () => {
+      const { store } = subject;
+      await apply(store, saving(item('a', { state: 'OPEN', tags: ['t2'] })));
+      await apply(store, saving(item('b', { state: 'NEW', tags: ['t3', 't1'] })));
+      const found = await store.counts(items, 'tagged', 'root');
+      expect(found.map(({ values }) => values)).toEqual([
+        ['NEW', 't1'],
+        ['NEW', 't3'],
+        ['OPEN', 't2'],
+      ]);
+    });
+
     it('is refused when the collection has no such counter', async () => {
       await expect(subject.store.counts(items, 'none', 'root')).rejects.toMatchObject({ code: 'INVALID' });
     });

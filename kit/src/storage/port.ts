@@ -170,7 +170,10 @@ export interface Store {
   /** By the values of a unique key. */
   getByKey<D extends Doc>(collection: Collection<D>, key: string, values: readonly KeyValue[]): Promise<D | undefined>;
   find<D extends Doc>(collection: Collection<D>, find: Find): Promise<Page<D>>;
-  /** A declared counter at one group, e.g. numbers by status at a node: `[{ values: ['USED'], count: 3 }]`, zero counts left out. */
+  /**
+   * A declared counter at one group, e.g. numbers by status at a node: `[{ values: ['USED'], count: 3 }]`, zero counts left out, in the order of their
+   * values.
+   */
   counts<D extends Doc>(collection: Collection<D>, counter: string, group: KeyValue): Promise<Count[]>;
   /** The record of an earlier request, if one was committed within its seven days. */
   request(caller: string, mutation: string, key: string): Promise<RequestRecord | undefined>;

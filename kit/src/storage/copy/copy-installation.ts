@@ -26,7 +26,7 @@ export interface InstallationCopy {
 
 /**
  * Copy them all, or go on with what an earlier run of the same copy left.
- * @throws StoreError INVALID when a target is not empty or its copy differs, UNAVAILABLE when it holds another unfinished copy
+ * @throws StoreError INVALID when a target is not empty, its copy differs, or it holds another unfinished copy
  */
 export async function copyInstallation(copy: InstallationCopy): Promise<void> {
   const states = await statesOf(copy);

@@ -18,13 +18,14 @@ export const FINISHED = 'copy.finished';
 /** What to tell whoever wants to work on a database with this mark. */
 export function unfinished(database: string, mark: CopyMark): StoreError {
   return new StoreError(
-    'UNAVAILABLE',
+    // Not one that waiting mends: somebody has to run it again.
+    'INVALID',
     `${database} holds an unfinished ${mark.kind} (begun ${mark.since}). ` +
       `Run the same "npm run ${mark.kind}" again to finish it, or remove the database to give it up.`,
   );
 }
 
-/** @throws StoreError UNAVAILABLE when `mark`, as it is stored, is one of a copy under way */
+/** @throws StoreError INVALID when `mark`, as it is stored, is one of a copy under way */
 export function refuseUnfinished(database: string, mark: unknown): void {
   if (typeof mark === 'string') throw unfinished(database, readMark(mark));
 }

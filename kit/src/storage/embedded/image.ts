@@ -24,7 +24,7 @@ import { readDocument } from './reader.js';
 
 /**
  * Open the image of a store that was in use before. Takes no lock: a server may be running, and what it commits from now on is not part of the image.
- * @throws StoreError UNAVAILABLE when there is no such store, or it is half a copy
+ * @throws StoreError UNAVAILABLE when there is no such store, INVALID when it is half a copy
  */
 export async function openEmbeddedImage(folder: string, name: string): Promise<StoreImage> {
   const file = join(folder, `${name}.sqlite`);

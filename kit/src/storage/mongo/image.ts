@@ -33,7 +33,7 @@ const SNAPSHOT_ENDED = [251, 239, 246, 43, 290];
 
 /**
  * Open the image of a store that was in use before.
- * @throws StoreError UNAVAILABLE when there is no such store, or it is half a copy
+ * @throws StoreError UNAVAILABLE when there is no such store, INVALID when it is half a copy
  */
 export async function openMongoImage(options: {
   uri: string;

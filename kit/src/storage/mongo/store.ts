@@ -5,6 +5,7 @@ import type { Collection } from '../collection.js';
 import { Committer } from '../committer.js';
 import type { Commit, CommitResult, Count, Doc, Find, Instant, KeyValue, Page, RequestRecord, Store } from '../port.js';
 import { PAGE_LIMIT, StoreError } from '../port.js';
+import { compareValues } from '../order.js';
 import type { Preparer } from '../prepare.js';
 import { MongoApplier } from './applier.js';
 import type { Connected } from './connection.js';
@@ -113,7 +114,7 @@ export class MongoStore implements Store {
     if (!collection.counters[counter]) throw new StoreError('INVALID', `${collection.name} has no counter ${counter}`);
     const filter = { collection: collection.name, counter, group, count: { $ne: 0 } };
     const rows = await this.#read((session) => this.#parts.collections.counters.find(filter, { session }).toArray());
-    return rows.map(({ values, count }) => ({ values, count }));
+    return rows.map(({ values, count }) => ({ values, count })).sort(byValues);
   }
 
   async request(caller: string, mutation: string, key: string): Promise<RequestRecord | undefined> {
@@ -216,4 +217,10 @@ export class MongoStore implements Store {
     if (!declared) throw new StoreError('INVALID', `collection ${name} is not one of this store`);
     return declared;
   }
+}
+
+/** The order in which the embedded engine holds them. */
+function byValues(a: Count, b: Count): number {
+  const index = a.values.findIndex((value, at) => value !== b.values[at]);
+  return index < 0 ? 0 : compareValues(a.values[index] ?? '', b.values[index] ?? '');
 }

@@ -75,7 +75,7 @@ export async function bringBack(
   client: ApiClient,
   { manager, connection, cooling, customer }: Inventory,
 ): Promise<void> {
-  manager.control.bringOnline(cooling);
+  manager.control.bringBack(cooling);
   await sync(client, connection.sync);
   await waitUntil('the number to be used again', async () => {
     const number = await numberOf(client, customer, cooling);

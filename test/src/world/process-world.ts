@@ -53,7 +53,11 @@ export async function openProcessWorld(): Promise<ProcessWorld> {
   // The first of each makes collections and indexes, which the others would only be in the way of.
   const start = async () => {
     for (let replica = 0; replica < REPLICAS; replica += 1) {
-      await Promise.all(Object.values(replicas).map((processes) => processes[replica]?.start()));
+      await Promise.all(
+        Object.values(replicas)
+          .flatMap((processes) => processes.slice(replica, replica + 1))
+          .map((process) => process.start()),
+      );
     }
   };
   // Callers first, so that nobody asks who is gone.

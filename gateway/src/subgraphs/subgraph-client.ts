@@ -1,6 +1,7 @@
 /** Requests to one subgraph: a bounded pool of kept connections, a limit on time and size, and another try where that can do no harm. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { performance } from 'node:perf_hooks';
+import { STARTING } from '@numberyard/kit/service/message';
 import { Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 
@@ -118,9 +119,9 @@ export class SubgraphClient {
     const { statusCode: status } = response;
     try {
       if (notServing.has(status)) {
-        const said = (await response.body.text()).slice(0, longestReason);
-        // The other two come from a proxy, behind which the question may have arrived.
-        throw new NoAnswer(status === 503 ? 'UNREACHABLE' : 'CUT', new Error(`It answered ${status}: ${said}`));
+        const said = await response.body.text();
+        const cause = new Error(`It answered ${status}: ${said.slice(0, longestReason)}`);
+        throw new NoAnswer(isStarting(said) ? 'UNREACHABLE' : 'CUT', cause);
       }
       const { 'content-type': type = '' } = response.headers;
       const contentType = String(type).split(';', 1)[0]?.trim().toLowerCase() ?? '';
@@ -129,6 +130,16 @@ export class SubgraphClient {
       if (error instanceof NoAnswer) throw error;
       throw new NoAnswer(codeOf(error) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' ? 'TOO_LARGE' : 'CUT', error);
     }
+  }
+}
+
+/** Any other one of them may come from a proxy, or from behind a database that broke, where the question has arrived. */
+function isStarting(said: string): boolean {
+  try {
+    const { errors } = JSON.parse(said) as { errors?: { extensions?: { code?: unknown } }[] };
+    return errors?.[0]?.extensions?.code === STARTING;
+  } catch {
+    return false;
   }
 }
 

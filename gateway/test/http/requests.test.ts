@@ -147,6 +147,26 @@ test('a subgraph that is starting says so, and is asked again', async () => {
   expect((await world.ask('{ caller }')).data).toEqual({ caller: 'anna' });
 });
 
+test('a mutation is sent again to a subgraph that is starting, but not past a proxy that says 503 of its own', async () => {
+  const { world, servers } = await startOverHttp();
+  await using _ = world;
+  const { products } = servers;
+  const mutation = 'mutation { setPrice(id: "1", price: 1) { id } }';
+  products.instead = (_request, response) => {
+    products.instead = undefined;
+    response.writeHead(503).end('{"errors":[{"message":"starting","extensions":{"code":"STARTING"}}]}');
+  };
+  expect((await world.ask(mutation)).data).toEqual({ setPrice: { id: '1' } });
+  expect(products.requests).toHaveLength(2);
+  for (const said of ['upstream connect error or disconnect/reset before headers', '{"errors":null}', '']) {
+    products.instead = (_request, response) => void response.writeHead(503).end(said);
+    const { errors } = await world.ask(mutation);
+    expect(errors[0]?.extensions['code']).toBe('SUBGRAPH_OUTCOME_UNKNOWN');
+  }
+  expect(products.requests).toHaveLength(5);
+  expect(world.shop.log.events).toHaveLength(1);
+});
+
 test('a subgraph that does not answer in time counts as failed, and its connection is given up', async () => {
   const { world, servers } = await startOverHttp({ limits: { subgraphTimeout: 100, subgraphConnections: 1 } });
   await using _ = world;

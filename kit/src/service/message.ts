@@ -14,6 +14,9 @@ export class Refused extends Error {
   }
 }
 
+/** Code of the 503 of a service that does not serve yet: nothing was done, whatever was asked. */
+export const STARTING = 'STARTING';
+
 /**
  * The body, byte by byte as it was signed.
  * @throws Refused 413 too large, 400 cut

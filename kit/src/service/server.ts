@@ -17,7 +17,7 @@ import { GraphQLSockets } from './graphql-sockets.js';
 import { answerInternal } from './internal-route.js';
 import { defaultServiceLimits, type ServiceLimits } from './limits.js';
 import { answerLog } from './log-route.js';
-import { readBody, Refused, requestIdOf, send, sendJson, sendRefusal } from './message.js';
+import { readBody, Refused, requestIdOf, send, sendJson, sendRefusal, STARTING } from './message.js';
 import { Readiness } from './readiness.js';
 import { IDENTITY_HEADER, verifyCaller, type Caller } from './signature.js';
 
@@ -160,7 +160,7 @@ export class Service {
     const body = named ? await readBody(request, this.#limits.bodySize) : EMPTY;
     const caller = this.#verify(request, body);
     const served = this.#served;
-    if (!served) throw new Refused(503, 'STARTING', `${this.#options.name} is starting; come back in a moment.`);
+    if (!served) throw new Refused(503, STARTING, `${this.#options.name} is starting; come back in a moment.`);
     if (path === '/graphql') {
       need(method, 'POST');
       const contentType = request.headers['content-type'];

@@ -96,8 +96,7 @@ function valuesOf(path: string, name: string, type: GraphQLInputType, samples: S
     return combinations(fields.map((field) => choices(nullable.name, field, samples)));
   }
   if (isEnumType(nullable)) return nullable.getValues().map((value) => value.name);
-  if (isListType(nullable))
-    return valuesOf(path, name, nullable.ofType, samples).map((value) => [value]);
+  if (isListType(nullable)) return valuesOf(path, name, nullable.ofType, samples).map((value) => [value]);
   throw new Error(`The query plans need something to ask ${path} with: give a sample.`);
 }
 

@@ -82,9 +82,10 @@ export class Doorbell {
     const stream = this.#collections.meta.watch<MetaDoc, mongo.ChangeStreamDocument<MetaDoc>>(moves);
     const stop = () => void stream.close().catch(() => undefined);
     signal.addEventListener('abort', stop);
+    // With its first answer, not before: one that is refused again and again must neither ring nor be asked for without a pause.
+    // What came before it was open was not heard.
+    stream.once('resumeTokenChanged', ring);
     try {
-      // Whatever came before it was open was not heard.
-      ring();
       while (!signal.aborted && (await stream.hasNext())) {
         await stream.next();
         ring();

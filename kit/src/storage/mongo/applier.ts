@@ -73,8 +73,25 @@ export class MongoApplier implements GroupEngine {
         throw new StoreError('UNAVAILABLE', 'Nobody can tell what became of the commit.', { cause: error });
       if (group.commits.length === 1) return [{ fault: error instanceof Error ? error.message : String(error) }];
     }
+    return this.#applyOneByOne(group);
+  }
+
+  /** Some may be applied by the time the database goes away: then those are answered so, and only the rest is at fault. */
+  async #applyOneByOne({ id, commits }: Group): Promise<readonly Outcome[]> {
     const outcomes: Outcome[] = [];
-    for (const commit of group.commits) outcomes.push(...(await this.applyGroup({ id: group.id, commits: [commit] })));
+    let fault: string | undefined;
+    for (const commit of commits) {
+      if (fault !== undefined) {
+        outcomes.push({ fault });
+        continue;
+      }
+      try {
+        outcomes.push(...(await this.applyGroup({ id, commits: [commit] })));
+      } catch (error) {
+        fault = error instanceof Error ? error.message : String(error);
+        outcomes.push({ fault });
+      }
+    }
     return outcomes;
   }
 

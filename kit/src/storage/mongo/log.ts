@@ -4,34 +4,31 @@ import type { EventLog, LogBatch, LoggedEvent, LogRead, LogState } from '../../l
 import { PAGE_LIMIT, StoreError } from '../port.js';
 import type { Doorbell } from './doorbell.js';
 import { type Collections, eventOf, HEAD_ID, type HeadDoc, logStateOf } from './layout.js';
-import type { Reads } from './reads.js';
+
+/** Reads what is committed, in a session of its own. @throws StoreError, also when the store is closed */
+export type Read = <T>(ask: (session: mongo.ClientSession) => Promise<T>) => Promise<T>;
 
 /** Most positions one read walks, so that a rare type cannot hold it for long. */
 const WALK = 20_000;
 
 export class MongoLog implements EventLog {
   readonly #collections: Collections;
-  readonly #reads: Reads;
+  readonly #read: Read;
   readonly #doorbell: Doorbell;
-  readonly #check: () => void;
 
-  /** @param check throws when the store is closed */
-  constructor(collections: Collections, reads: Reads, doorbell: Doorbell, check: () => void) {
+  constructor(collections: Collections, read: Read, doorbell: Doorbell) {
     this.#collections = collections;
-    this.#reads = reads;
+    this.#read = read;
     this.#doorbell = doorbell;
-    this.#check = check;
   }
 
   async state(): Promise<LogState> {
-    this.#check();
-    return this.#reads.read((session) => this.#state(session));
+    return this.#read((session) => this.#state(session));
   }
 
   async read({ after, types, limit }: LogRead): Promise<LogBatch> {
-    this.#check();
     checkLimit(limit);
-    return this.#reads.read(async (session) => {
+    return this.#read(async (session) => {
       // The head first, and the events not before it: what lies between is there, majority or not.
       const { head } = await this.#state(session);
       const end = Math.min(head, after + WALK);
@@ -50,9 +47,8 @@ export class MongoLog implements EventLog {
     entity: string,
     { limit, before, types }: { limit: number; before?: number; types?: readonly string[] },
   ): Promise<LoggedEvent[]> {
-    this.#check();
     checkLimit(limit);
-    return this.#reads.read(async (session) => {
+    return this.#read(async (session) => {
       const found = await this.#collections.events
         .find(
           { entity, _id: { $lt: before ?? Number.MAX_SAFE_INTEGER }, ...ofTypes(types) },

@@ -58,7 +58,7 @@ export class MongoStore implements Store {
     this.#doorbell = new Doorbell(collections, (error) =>
       parts.warn(error, 'the change stream broke; the log is polled until it is open again'),
     );
-    this.log = new MongoLog(collections, this.#reads, this.#doorbell, () => this.#check());
+    this.log = new MongoLog(collections, (ask) => this.#read(ask), this.#doorbell);
     const applier = new MongoApplier({
       client: connected.client,
       collections,
@@ -185,6 +185,7 @@ export class MongoStore implements Store {
   }
 
   async #read<T>(ask: (session: mongo.ClientSession) => Promise<T>, term?: number): Promise<T> {
+    this.#check();
     try {
       return await this.#reads.read(ask, term);
     } catch (error) {

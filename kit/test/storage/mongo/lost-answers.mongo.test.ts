@@ -108,8 +108,9 @@ describe('over a network that loses things', { timeout: 90_000 }, () => {
     proxy.goAway();
     const waiting = store.commit(making('a'));
     const answered = expect(waiting).rejects.toMatchObject({ name: 'StoreError', code: 'UNAVAILABLE' });
+    const read = expect(store.log.state()).rejects.toMatchObject({ name: 'StoreError', code: 'CLOSED' });
     await store.close();
-    await answered;
+    await Promise.all([answered, read]);
     await expect(store.get(things, 'a')).rejects.toBeInstanceOf(StoreError);
     proxy.comeBack();
     const uri = databases.uri;

@@ -203,9 +203,9 @@ async function tellSyncs(
   await tellRun(life, connection);
   await life.tell('NumberDetail', { id });
   await life.tell('SetMacro', { input: { node: site, name: COOLING, value: 'PT1S' } });
+  const released = await number('+493023125005');
   manager.control.drop('+493023125005');
   await tellRun(life, connection);
-  const released = await number('+493023125005');
   await life.tell<OneNumber>('NumberDetail', { id: released }, { until: ({ status }) => status === 'AVAILABLE' });
   await life.tell('SetMacro', { input: { node: site, name: COOLING, value: '3' } });
   manager.control.register('reception');

@@ -5,9 +5,10 @@ import { StoreError } from '../port.js';
 /** `RIVAL`: another transaction was in the way; `AWAY`: no server, or not the primary, answered. Either way it may be tried again. */
 export type Trouble = 'RIVAL' | 'AWAY';
 
-/** NotWritablePrimary and the like, shutdowns, interruptions and timeouts, by their codes. */
+/** NotWritablePrimary and the like, what a new primary does not know yet, shutdowns, interruptions and timeouts, by their codes. */
 const AWAY_CODES: ReadonlySet<unknown> = new Set([
-  6, 7, 50, 64, 89, 91, 133, 189, 202, 262, 317, 358, 384, 9001, 10058, 10107, 11600, 11601, 11602, 13435, 13436,
+  6, 7, 50, 64, 89, 91, 133, 134, 189, 202, 211, 262, 317, 358, 384, 9001, 10058, 10107, 11600, 11601, 11602, 13435,
+  13436,
 ]);
 /** LockTimeout, WriteConflict, CursorNotFound, QueryPlanKilled, CursorKilled, SnapshotTooOld, SnapshotUnavailable, NoSuchTransaction. */
 const RIVAL_CODES: ReadonlySet<unknown> = new Set([24, 43, 112, 175, 237, 239, 246, 251]);
@@ -29,6 +30,10 @@ export function isOutcomeUnknown(error: unknown): boolean {
 
 export function isDuplicate(error: unknown): boolean {
   return error instanceof mongo.MongoError && error.code === DUPLICATE_KEY;
+}
+
+export function isOfServer(error: unknown): boolean {
+  return error instanceof mongo.MongoServerError;
 }
 
 export function hasCode(error: unknown, ...codes: readonly number[]): boolean {

@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StoreError } from '../port.js';
-import { isDuplicate, type Trouble, troubleOf } from './errors.js';
+import { isDuplicate, isOfServer, type Trouble, troubleOf } from './errors.js';
 
 /** How long what is asked of the database is tried, milliseconds: longer than a set with `electionTimeoutMillis` 2000 or 10000 needs for a new primary. */
 export const COMMIT_TERM = 20_000;
@@ -69,13 +69,17 @@ export class Patience {
 /** Duplicate values a transaction ran into, although it had found none: somebody came in between, but not every time. */
 const DUPLICATES = 5;
 
-/** A judge for transactions that read what they are about to write. */
-export function judgeOfTransactions(): (error: unknown) => Trouble | undefined {
+/**
+ * A judge for transactions that read what they are about to write.
+ * @param mayBeApplied whether an earlier attempt may have been applied. Then nothing may be given up for what stands in the way: a new primary has the
+ *   attempt's writes before it knows them to be durable, so the next attempt does not see them and yet runs into them.
+ */
+export function judgeOfTransactions(mayBeApplied = () => false): (error: unknown) => Trouble | undefined {
   let duplicates = 0;
   return (error) => {
-    if (!isDuplicate(error)) return troubleOf(error);
+    if (!isDuplicate(error)) return troubleOf(error) ?? (mayBeApplied() && isOfServer(error) ? 'RIVAL' : undefined);
     duplicates += 1;
-    return duplicates <= DUPLICATES ? 'RIVAL' : undefined;
+    return duplicates <= DUPLICATES || mayBeApplied() ? 'RIVAL' : undefined;
   };
 }
 

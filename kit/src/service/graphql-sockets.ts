@@ -37,6 +37,8 @@ export class GraphQLSockets {
   readonly #options: GraphQLSocketsOptions;
   readonly #sockets: WebSocketServer;
   readonly #protocol: Server<Socket>;
+  /** Those on which nothing signed has come, oldest first. */
+  readonly #unproven = new Set<WebSocket>();
 
   constructor(options: GraphQLSocketsOptions) {
     this.#options = options;
@@ -120,10 +122,7 @@ export class GraphQLSockets {
     client.on('error', (error) => logger.debug({ err: error }, 'a socket failed'));
     if (client.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL)
       return client.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable');
-    const unproven = setTimeout(
-      () => client.close(CloseCode.Unauthorized, 'No signed operation came'),
-      limits.socketProofTimeout,
-    );
+    const proven = this.#awaitProof(client);
     const closed = this.#protocol.opened(
       {
         protocol: client.protocol,
@@ -141,7 +140,7 @@ export class GraphQLSockets {
             });
           }),
       },
-      { prove: () => clearTimeout(unproven) },
+      { prove: proven },
     );
     let answered = true;
     client.on('pong', () => (answered = true));
@@ -151,10 +150,32 @@ export class GraphQLSockets {
       client.ping();
     }, limits.socketPingInterval);
     client.once('close', (code, reason) => {
-      clearTimeout(unproven);
+      proven();
       clearInterval(pings);
       closed(code, String(reason)).catch((error: unknown) => logger.warn({ err: error }, 'a stream did not end well'));
     });
+  }
+
+  /**
+   * Close the socket unless something signed comes in time, and the oldest such socket when there are too many of them.
+   * @returns the function that ends the wait
+   */
+  #awaitProof(client: WebSocket): () => void {
+    const { socketProofTimeout, unprovenSockets } = this.#options.limits;
+    const timer = setTimeout(
+      () => client.close(CloseCode.Unauthorized, 'No signed operation came'),
+      socketProofTimeout,
+    );
+    this.#unproven.add(client);
+    const [oldest = client] = this.#unproven;
+    if (this.#unproven.size > unprovenSockets) {
+      this.#unproven.delete(oldest);
+      oldest.terminate();
+    }
+    return () => {
+      clearTimeout(timer);
+      this.#unproven.delete(client);
+    };
   }
 }
 

@@ -8,7 +8,7 @@ import { parseJson, Refused } from './message.js';
 /**
  * @param functions by name
  * @returns what the function answered, `null` for nothing
- * @throws Refused
+ * @throws Refused, and what the function throws
  */
 export async function answerInternal(
   name: string,
@@ -19,19 +19,17 @@ export async function answerInternal(
   if (!asked) throw new Refused(404, 'NOT_FOUND', 'There is no such function.');
   const input = parseJson(body);
   if (!isRecord(input)) throw new Refused(400, 'BAD_REQUEST', 'The body is no object.');
-  try {
-    return (await asked(input)) ?? null;
-  } catch (error) {
-    throw refusalOf(error) ?? error;
-  }
+  return (await asked(input)) ?? null;
 }
 
-function refusalOf(error: unknown): Refused | undefined {
+/** What a failure of whatever services ask of each other is told as, when it has a meaning for the one who asked. */
+export function refusalOf(error: unknown): Refused | undefined {
   if (error instanceof InputError) return new Refused(400, 'BAD_REQUEST', `${error.message}.`);
   if (error instanceof CursorError) return new Refused(400, error.code, error.message);
   if (error instanceof GraphQLError && error.extensions['code'] === 'BAD_USER_INPUT')
     return new Refused(400, 'BAD_REQUEST', error.message);
-  if (error instanceof StoreError && error.code === 'UNAVAILABLE')
+  // Closed: this replica is stopping, another one will answer.
+  if (error instanceof StoreError && (error.code === 'UNAVAILABLE' || error.code === 'CLOSED'))
     return new Refused(503, 'UNAVAILABLE', error.message);
   return undefined;
 }

@@ -2,6 +2,8 @@
 export interface ServiceLimits {
   /** Largest request body and largest socket message. */
   readonly bodySize: number;
+  /** Bodies together that are being read of requests whose signature is not checked yet. */
+  readonly unprovenBodies: number;
   /** What an operation, and each event of a stream, may take. */
   readonly operationTimeout: number;
   readonly headersTimeout: number;
@@ -15,6 +17,8 @@ export interface ServiceLimits {
   readonly socketInitTimeout: number;
   /** Time a new socket has to send an operation that is signed. */
   readonly socketProofTimeout: number;
+  /** Sockets that have not sent such an operation yet; the oldest goes when there are more. */
+  readonly unprovenSockets: number;
   /** Pings go out at this interval; a socket that did not answer the last is cut. */
   readonly socketPingInterval: number;
   /** What `drain` waits for requests under way. */
@@ -24,6 +28,7 @@ export interface ServiceLimits {
 export const defaultServiceLimits: ServiceLimits = {
   // A gateway's own bound, and room for what its planner adds.
   bodySize: 4_000_000,
+  unprovenBodies: 100_000_000,
   operationTimeout: 30_000,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
@@ -31,6 +36,7 @@ export const defaultServiceLimits: ServiceLimits = {
   longPolls: 500,
   socketInitTimeout: 3_000,
   socketProofTimeout: 10_000,
+  unprovenSockets: 100,
   socketPingInterval: 12_000,
   drainTimeout: 15_000,
 };

@@ -24,6 +24,7 @@ interface LogRequest {
 }
 
 /**
+ * @param caller name of the service that asks; it tells of its own progress only
  * @param hold runs a wait; its signal ends it: the caller is gone, or the service stops
  * @returns the answer's body
  * @throws Refused 400 for malformed parameters
@@ -31,10 +32,16 @@ interface LogRequest {
 export async function answerLog(
   search: string,
   log: FollowedLog,
-  { clock, hold }: { clock: Clock; hold: <T>(wait: (signal: AbortSignal) => Promise<T>) => Promise<T> },
+  {
+    caller,
+    clock,
+    hold,
+  }: { caller: string; clock: Clock; hold: <T>(wait: (signal: AbortSignal) => Promise<T>) => Promise<T> },
 ): Promise<string> {
   const request = readRequest(new URLSearchParams(search));
-  if (request.progress) log.report?.(request.progress);
+  const { progress } = request;
+  if (progress && progress.follower !== caller) throw bad('follower', 'must be the service that asks');
+  if (progress) log.report?.(progress);
   let answer = await look(log, request);
   if (request.wait > 0 && answer.nothingNew) {
     answer = await hold((signal) => untilNews(log, request, clock, signal));

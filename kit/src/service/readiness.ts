@@ -1,4 +1,4 @@
-/** Whether a service should be sent traffic, looked at afresh for each probe. */
+/** Whether a service should be sent traffic. Anybody may probe, so probes at the same time are one look. */
 import type { Logger } from '../logging/logger.js';
 
 /** Milliseconds; a probe that hears nothing for longer gives up by itself. */
@@ -8,6 +8,7 @@ export class Readiness {
   readonly #look: () => Promise<void>;
   readonly #logger: Logger;
   #told: string | undefined;
+  #looking: Promise<string | undefined> | undefined;
 
   /** @param look resolves when traffic should come; throws an Error whose message says why not */
   constructor(look: () => Promise<void>, logger: Logger) {
@@ -16,7 +17,12 @@ export class Readiness {
   }
 
   /** Why it is not ready; undefined when it is. Changes go to the log. */
-  async problem(): Promise<string | undefined> {
+  problem(): Promise<string | undefined> {
+    this.#looking ??= this.#find().finally(() => (this.#looking = undefined));
+    return this.#looking;
+  }
+
+  async #find(): Promise<string | undefined> {
     const reason = await this.#reason();
     if (reason !== this.#told) {
       this.#told = reason;

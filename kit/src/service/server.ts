@@ -14,12 +14,13 @@ import type { Logger } from '../logging/logger.js';
 import type { InternalFunction } from './endpoints.js';
 import { answerOperation } from './graphql-route.js';
 import { GraphQLSockets } from './graphql-sockets.js';
-import { answerInternal } from './internal-route.js';
+import { answerInternal, refusalOf } from './internal-route.js';
 import { defaultServiceLimits, type ServiceLimits } from './limits.js';
 import { answerLog } from './log-route.js';
-import { readBody, Refused, requestIdOf, send, sendJson, sendRefusal, STARTING } from './message.js';
+import { Refused, requestIdOf, send, sendJson, sendRefusal, STARTING } from './message.js';
 import { Readiness } from './readiness.js';
 import { IDENTITY_HEADER, verifyCaller, type Caller } from './signature.js';
+import { UnprovenBodies } from './unproven-bodies.js';
 
 export interface ServiceOptions {
   readonly name: string;
@@ -42,6 +43,17 @@ export interface Served {
   readonly internal: ReadonlyMap<string, InternalFunction>;
 }
 
+/** What one service asks of another. */
+interface ServiceQuestion {
+  readonly method: string;
+  readonly name: string;
+  /** The query with its question mark. */
+  readonly search: string;
+  /** Name of the service that asks. */
+  readonly caller: string;
+  readonly body: Buffer;
+}
+
 /** Time a new connection has to begin a request while the service is drained, milliseconds. */
 const SILENT_FOR = 1_000;
 const EMPTY = Buffer.alloc(0);
@@ -57,6 +69,7 @@ export class Service {
   readonly #options: ServiceOptions;
   readonly #limits: ServiceLimits;
   readonly #readiness: Readiness;
+  readonly #bodies: UnprovenBodies;
   readonly #http: Server;
   readonly #underWay = new Set<ServerResponse>();
   /** Those of HTTP. */
@@ -71,7 +84,8 @@ export class Service {
     this.#options = options;
     this.#limits = { ...defaultServiceLimits, ...options.limits };
     this.#readiness = new Readiness(options.readiness, options.logger);
-    const { headersTimeout, requestTimeout, keepAliveTimeout } = this.#limits;
+    const { headersTimeout, requestTimeout, keepAliveTimeout, bodySize, unprovenBodies } = this.#limits;
+    this.#bodies = new UnprovenBodies({ each: bodySize, together: unprovenBodies, logger: options.logger });
     const connectionsCheckingInterval = Math.min(headersTimeout, requestTimeout) / 2;
     this.#http = createServer(
       { headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval },
@@ -157,7 +171,7 @@ export class Service {
     if (reads && path === '/health/ready') return this.#sendReady(request, response);
     const named = request.headers[IDENTITY_HEADER] !== undefined;
     // Nobody is read from who does not say who it is.
-    const body = named ? await readBody(request, this.#limits.bodySize) : EMPTY;
+    const body = named ? await this.#bodies.read(request) : EMPTY;
     const caller = this.#verify(request, body);
     const served = this.#served;
     if (!served) throw new Refused(503, STARTING, `${this.#options.name} is starting; come back in a moment.`);
@@ -173,14 +187,25 @@ export class Service {
     }
     if (path.startsWith('/internal/')) {
       if (!('service' in caller)) throw new Refused(403, 'FORBIDDEN', 'This is for services.');
-      if (path === '/internal/log') {
-        need(method, 'GET');
-        return send(response, 200, 'application/x-ndjson', await this.#log(search, response, served.log));
-      }
-      need(method, 'POST');
-      return sendJson(response, 200, await answerInternal(path.slice('/internal/'.length), body, served.internal));
+      const asked = { method, name: path.slice('/internal/'.length), search, caller: caller.service, body };
+      return this.#answerService(asked, response, served).catch((error: unknown) => {
+        throw refusalOf(error) ?? error;
+      });
     }
     throw new Refused(404, 'NOT_FOUND', 'Nothing is served here.');
+  }
+
+  async #answerService(
+    { method, name, search, caller, body }: ServiceQuestion,
+    response: ServerResponse,
+    served: Served,
+  ): Promise<void> {
+    if (name === 'log') {
+      need(method, 'GET');
+      return send(response, 200, 'application/x-ndjson', await this.#log(search, caller, response, served.log));
+    }
+    need(method, 'POST');
+    sendJson(response, 200, await answerInternal(name, body, served.internal));
   }
 
   /** @throws Refused 401 */
@@ -203,7 +228,7 @@ export class Service {
     throw new Refused(401, 'UNSIGNED', 'The request carries no valid signature.');
   }
 
-  #log(search: string, response: ServerResponse, log: FollowedLog): Promise<string> {
+  #log(search: string, caller: string, response: ServerResponse, log: FollowedLog): Promise<string> {
     const { clock } = this.#options;
     const hold = async <T>(poll: (signal: AbortSignal) => Promise<T>): Promise<T> => {
       if (this.#waiting.size >= this.#limits.longPolls)
@@ -218,7 +243,7 @@ export class Service {
         this.#waiting.delete(ended);
       }
     };
-    return answerLog(search, log, { clock, hold });
+    return answerLog(search, log, { caller, clock, hold });
   }
 
   async #sendReady(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -40,6 +40,8 @@ export class ServiceError extends Error {
 const KEEP_ALIVE = 30_000;
 const CONNECT_TIMEOUT = 3_000;
 const CONNECTIONS = 16;
+/** Bytes of an answer; several times what a service makes of a log or a listing. */
+const ANSWER_SIZE = 64_000_000;
 /** Told by servers that are starting or stopping, and by what may stand before them. */
 const NOT_SERVING = new Set([502, 503, 504]);
 /** Milliseconds before each further try, give or take half. */
@@ -57,6 +59,7 @@ export class ServiceClient {
       connections: CONNECTIONS,
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE,
+      maxResponseSize: ANSWER_SIZE,
       connect: { timeout: CONNECT_TIMEOUT },
     });
   }

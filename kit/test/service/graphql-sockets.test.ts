@@ -144,6 +144,24 @@ describe('subscriptions of a service', () => {
     expect(await code).toBe(4401);
   });
 
+  it('are not kept open in numbers by who never signs anything: the oldest goes', async () => {
+    await world.close();
+    world = await openWorld({ limits: { unprovenSockets: 2 } });
+    client = clientOf();
+    const stream = subscribe('subscription { told }');
+    const other = subscribe('subscription { breaking }');
+    await waitUntil('something signed to be answered', async () => other.results.length === 1);
+    const strangers = [1, 2, 3].map(() => new WebSocket(`${world.service.url}/graphql`, 'graphql-transport-ws'));
+    const states = () => strangers.map(({ readyState }) => readyState).sort();
+    for (const stranger of strangers) stranger.on('error', () => undefined);
+    await waitUntil('one to be closed', async () => String(states()) === '1,1,3');
+    await waitUntil('the signed one to go on', async () => {
+      await world.append('Told');
+      return stream.results.length > 0;
+    });
+    for (const stranger of strangers) stranger.terminate();
+  });
+
   it('are not to be had elsewhere, nor in another protocol', async () => {
     const url = world.service.url.replace('http', 'ws');
     const elsewhere = new WebSocket(`${url}/elsewhere`, 'graphql-transport-ws');

@@ -1,7 +1,7 @@
 import { waitUntil } from '@numberyard/kit/testing/wait-until';
 import { followers } from '@numberyard/kit/workers/collections';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openWorld, type World } from './service-world.js';
+import { asService, openWorld, type World } from './service-world.js';
 
 let world: World;
 beforeEach(async () => {
@@ -93,11 +93,19 @@ describe('the log of a service', () => {
     expect(answers).toBe(3);
   });
 
-  it('keeps how far a declared follower is', async () => {
+  it('keeps how far a declared follower is, when it tells so itself', async () => {
     await world.append('Told', 4);
     const { epoch } = await world.store.log.state();
-    await read(`?after=4&follower=other&applied=${epoch}.3`);
+    const path = `/internal/log?after=4&follower=other&applied=${epoch}`;
+    expect((await world.call(`${path}.2`, { caller: asService })).status).toBe(400);
+    await world.call(`${path}.3`, { caller: { service: 'other' } });
     await waitUntil('it to be kept', async () => (await world.store.get(followers, 'other'))?.position === 3);
+  });
+
+  it('is away while the database is, so that whoever follows it tries again', async () => {
+    world.state.away = true;
+    const { status, json } = await world.call('/internal/log');
+    expect([status, json.errors?.[0]?.extensions['code']]).toEqual([503, 'UNAVAILABLE']);
   });
 
   it.each([

@@ -5,7 +5,7 @@ import { asCaller, asService, openWorld, type Answer, type World } from './servi
 
 let world: World;
 beforeEach(async () => {
-  world = await openWorld({ limits: { bodySize: 10_000, longPolls: 2 } });
+  world = await openWorld({ limits: { bodySize: 10_000, unprovenBodies: 15_000, longPolls: 2 } });
 });
 afterEach(() => world.close());
 
@@ -104,6 +104,16 @@ describe('a service', () => {
     ['too much', `{"query":"{ who ${' '.repeat(10_000)}}"}`, 413],
   ])('refuses an operation that holds %s', async (_, body, status) => {
     expect((await world.call('/graphql', { method: 'POST', caller: asCaller, body })).status).toBe(status);
+  });
+
+  it('keeps no more of what strangers send than it has room for: the oldest is cut', async () => {
+    const head = 'POST /graphql HTTP/1.1\r\nHost: x\r\nnumberyard-identity: v1\r\nContent-Length: 9000\r\n\r\n';
+    const strangers = [await rawConnection(), await rawConnection()];
+    for (const stranger of strangers) stranger.write(head + 'x'.repeat(8_000));
+    await waitUntil('one to be cut', async () => strangers.some(({ destroyed }) => destroyed));
+    expect(strangers.filter(({ destroyed }) => destroyed)).toHaveLength(1);
+    expect((await ask(`{ who ${' '.repeat(5_000)}}`)).json).toEqual({ data: { who: 'Ünal' } });
+    for (const stranger of strangers) stranger.destroy();
   });
 
   it('refuses other methods, types and places', async () => {

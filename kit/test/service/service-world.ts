@@ -81,8 +81,8 @@ export interface World {
   readonly release: () => void;
   /** What is going on. */
   readonly seen: { slow: number; listening: number };
-  /** Holds the reason why it is not ready, if any. */
-  readonly state: { problem?: string };
+  /** Holds the reason why it is not ready, if any, and whether the log's database is away. */
+  readonly state: { problem?: string; away?: boolean };
   call(path: string, options?: CallOptions): Promise<Answer>;
   client(caller?: string): ServiceClient;
   /** Append events of a type. */
@@ -94,7 +94,7 @@ export async function openWorld(options: { limits?: Partial<ServiceLimits>; serv
   const { store, close } = await openTestStore({ name: 'sums', collections: workerCollections });
   let release = (): void => undefined;
   const slow = new Promise<void>((resolve) => (release = resolve));
-  const state: { problem?: string } = {};
+  const state: World['state'] = {};
   const seen = { slow: 0, listening: 0 };
   const service = await startService({
     name: 'sums',
@@ -118,6 +118,7 @@ export async function openWorld(options: { limits?: Partial<ServiceLimits>; serv
       subgraph: { name: 'sums', schema, context: (request) => request },
       log: {
         ...positions.log,
+        state: async () => (state.away ? away() : positions.log.state()),
         onAppend(listener) {
           seen.listening += 1;
           const silence = positions.log.onAppend(listener);

@@ -41,7 +41,12 @@ await runCommand({
     const uri = to ?? settings.mongodbUri;
     if (from === undefined) fail(`Say where from: --from FOLDER.\n\n${HELP}`, 2);
     if (uri === undefined) fail(`Say where to: --to MONGODB_URI.\n\n${HELP}`, 2);
-    if (!(await stat(from).catch(() => undefined))?.isDirectory()) fail(`There is no data folder ${from}.`);
+    // Before the locks are taken, which would leave their files in a folder that is somebody else's.
+    for (const name of subgraphNames) {
+      const file = join(from, `${name}.sqlite`);
+      if (!(await stat(file).catch(() => undefined)))
+        fail(`${from} is no data folder of Numberyard: there is no ${file}.`);
+    }
     const source = { data: from };
     const target = { data: from, mongodbUri: uri };
     say(`Transferring ${placeOf(source)} to ${placeOf(target)}.`);

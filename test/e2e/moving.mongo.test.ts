@@ -1,6 +1,6 @@
 /** An installation outgrows its machine: it moves from the embedded engine to MongoDB, is killed on the way, and nobody who uses it can tell the difference. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { readFile } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { takeTestDatabases, type TestDatabases } from '@numberyard/kit/testing/mongo';
 import { waitUntil } from '@numberyard/kit/testing/wait-until';
@@ -66,12 +66,24 @@ const arrived = (database: string, collection: string) => async (signal: AbortSi
 it('is not transferred while it runs, nor without its encryption key, nor with another', async () => {
   expect(await transfer()).toMatchObject({ code: 1, output: expect.stringContaining('in use by another process') });
   await world.stop();
+  const key = join(folder, 'encryption.key');
+  await rename(key, `${key}.away`);
+  expect(await transfer()).toMatchObject({ code: 1, output: expect.stringContaining('there is no encryption key') });
+  await rename(`${key}.away`, key);
   const other = { NUMBERYARD_ENCRYPTION_KEY: 'f'.repeat(64) };
   expect(await transfer(other)).toMatchObject({ code: 1, output: expect.stringContaining('opens none of the 1') });
   const databasesMade = await client.db('admin').admin().listDatabases({ nameOnly: true });
   for (const { name } of databasesMade.databases.filter(({ name }) => name.startsWith(`${databases.prefix}_`))) {
     expect(await client.db(name).collection('store_meta').countDocuments()).toBe(0);
   }
+});
+
+it('is not transferred from a folder that is none of Numberyard, nor without saying from where', async () => {
+  const elsewhere = await runProgram('transfer', ['--from', '/', '--to', databases.uri], {});
+  expect(elsewhere).toMatchObject({ code: 1, output: expect.stringContaining('is no data folder of Numberyard') });
+  expect(await runProgram('transfer', ['--to', databases.uri], {})).toMatchObject({ code: 2 });
+  expect(await runProgram('transfer', ['--form', folder], {})).toMatchObject({ code: 2 });
+  expect(await runProgram('transfer', ['--help'], {})).toMatchObject({ code: 0 });
 });
 
 it('is refused by every service while it is half transferred, wherever the transfer is killed', async () => {

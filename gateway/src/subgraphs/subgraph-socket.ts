@@ -44,8 +44,13 @@ export class SubgraphSocket {
    * @throws StreamInterrupted when there is no connection
    */
   async subscribe(payload: () => SubscribePayload, sink: OperationSink): Promise<() => void> {
-    const connection = await (this.#connection ??= this.#connect());
-    if (!connection.open) throw new StreamInterrupted('The connection is closing.');
+    const connecting = (this.#connection ??= this.#connect());
+    const connection = await connecting;
+    if (!connection.open) {
+      // The subgraph has said that it stops, but has not let go yet, or has died over it.
+      if (this.#connection === connecting) this.#connection = undefined;
+      throw new StreamInterrupted('The connection is closing.');
+    }
     clearTimeout(this.#idle);
     return connection.subscribe(payload(), sink);
   }

@@ -1,13 +1,12 @@
 /** Bringing a database in line with what the program declares: collections, indexes, head, counters. Any number of replicas may do it at once. */
 import { randomBytes } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import type { Model, mongo } from 'mongoose';
 import type { Collection } from '../collection.js';
 import { type Doc, StoreError } from '../port.js';
+import { alignIndexes } from './align-indexes.js';
 import type { Connected } from './connection.js';
 import { alignCounters } from './counters.js';
 import { asStoreError, hasCode, isDuplicate, troubleOf } from './errors.js';
-import { INDEX_PREFIX } from './indexes.js';
 import { type Collections, FORMAT, HEAD_ID, type HeadDoc, INTERNAL_INDEXES } from './layout.js';
 import { modelsOf } from './models.js';
 import { type Patience, READ_TERM } from './patience.js';
@@ -40,7 +39,10 @@ export async function alignDatabase(
         for (const [name, indexes] of Object.entries(INTERNAL_INDEXES)) {
           if (indexes.length > 0) await connected.db.collection(name).createIndexes([...indexes]);
         }
-        for (const model of models) await alignIndexes(connected.db, model);
+        for (const [index, model] of models.entries()) {
+          const collection = declared[index];
+          if (collection) await alignIndexes(connected.db, model, collection);
+        }
       },
       again,
     );
@@ -94,36 +96,5 @@ async function makeHead({ meta }: Collections, database: string): Promise<void> 
   await meta.updateOne(
     { _id: HEAD_ID },
     { $unset: Object.fromEntries(gone.map(([id]) => [`committers.${id}`, 1] as const)) },
-  );
-}
-
-/** Drop our indexes that are declared no longer or differently, make the missing ones. Indexes that do not bear our prefix are somebody else's. */
-async function alignIndexes(db: mongo.Db, model: Model<unknown>): Promise<void> {
-  const collection = db.collection(nameOf(model));
-  const wanted = model.schema.indexes().map(([key, options]) => ({ ...options, key }) as mongo.IndexDescription);
-  const there = (await collection.indexes());
-  for (const index of there) {
-    if (!index.name?.startsWith(INDEX_PREFIX)) continue;
-    if (!wanted.some((one) => one.name === index.name && isSame(one, index))) await collection.dropIndex(index.name);
-  }
-  for (const index of wanted) {
-    if (there.some((one) => one.name === index.name && isSame(index, one))) continue;
-    try {
-      await collection.createIndexes([index]);
-    } catch (error) {
-      if (!isDuplicate(error)) throw error;
-      const key = index.name?.slice(INDEX_PREFIX.length);
-      throw new StoreError('INVALID', `Stored documents of ${collection.collectionName} do not fit the key ${key}.`, {
-        cause: error,
-      });
-    }
-  }
-}
-
-function isSame(a: mongo.IndexDescription, b: mongo.IndexDescriptionInfo): boolean {
-  return (
-    isDeepStrictEqual(Object.entries(a.key), Object.entries(b.key)) &&
-    (a.unique ?? false) === (b.unique ?? false) &&
-    isDeepStrictEqual(a.partialFilterExpression, b.partialFilterExpression)
   );
 }

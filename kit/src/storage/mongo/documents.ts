@@ -10,8 +10,8 @@ import type { Doc } from '../port.js';
 import { valueAt } from '../paths.js';
 
 /** Paths of keys that the document has as null, and as an empty array. No escaped name begins like these. */
-const NULLS = '%null';
-const EMPTIES = '%none';
+export const NULLS = '%null';
+export const EMPTIES = '%none';
 
 /** A document as it is stored. */
 export type Stored = Readonly<Record<string, unknown>> & { readonly _id: string; readonly version: number };

@@ -7,10 +7,10 @@ import type { Group, GroupEngine, Outcome } from '../prepared.js';
 import { AbandonedTransactions } from './abandoned.js';
 import type { Declared } from './declared.js';
 import { isOutcomeUnknown, troubleOf } from './errors.js';
-import { type Collections, HEAD_ID, type HeadDoc } from './layout.js';
+import { type Collections, HEAD_ID } from './layout.js';
 import { COMMIT_TERM, judgeOfTransactions, type Patience } from './patience.js';
 import { GroupPlan } from './plan.js';
-import { loadPlan, writeGroup } from './plan-io.js';
+import { loadHead, loadPlan, writeGroup } from './plan-io.js';
 
 /** Majority on both sides: nothing that is answered can be lost by a failover, nothing judged by what was lost. */
 const TRANSACTION: mongo.TransactionOptions = {
@@ -64,7 +64,7 @@ export class MongoApplier implements GroupEngine {
             if (rivalled) await this.#abandoned.end().catch(() => undefined);
             throw error;
           }),
-        judgeOfTransactions(),
+        judgeOfTransactions(() => sent.size > 0),
       );
     } catch (error) {
       if (error instanceof StoreError) throw error;
@@ -100,7 +100,7 @@ export class MongoApplier implements GroupEngine {
     const session = client.startSession({ causalConsistency: true });
     try {
       session.startTransaction(TRANSACTION);
-      const head = await this.#head(session);
+      const head = await loadHead(collections, group, declared, session);
       // An earlier attempt whose outcome nobody knew: if it was applied it stands here, and if it still can be, the change of the head below fails.
       const known = sent.get(head.committers[this.#id]?.attempt ?? '');
       const attempt = randomUUID();
@@ -132,12 +132,6 @@ export class MongoApplier implements GroupEngine {
     } finally {
       await session.endSession();
     }
-  }
-
-  async #head(session: mongo.ClientSession): Promise<HeadDoc> {
-    const head = (await this.#parts.collections.meta.findOne({ _id: HEAD_ID }, { session })) as HeadDoc | null;
-    if (!head) throw new StoreError('UNAVAILABLE', 'The database was removed while the store was open.');
-    return head;
   }
 
   /** A commit whose outcome is unknown is asked for again on the same session, which a server that answers does by what became of it. */

@@ -1,15 +1,20 @@
 /** Counting documents anew, to make counters and to verify them. */
 import { createHash } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
 import type { mongo } from 'mongoose';
 import type { Collection } from '../collection.js';
 import { pathsOfCounter } from '../entries.js';
-import type { Doc, KeyValue } from '../port.js';
+import { type Doc, type KeyValue, StoreError } from '../port.js';
 import { storedPath } from './documents.js';
+import { hasCode } from './errors.js';
 import { type CounterDoc, counterRow, countersId, type Collections, HEAD_ID } from './layout.js';
 
 const SNAPSHOT: mongo.TransactionOptions = { readConcern: { level: 'snapshot' }, readPreference: 'primary' };
 /** Counts written at once. */
 const BATCH = 1_000;
+/** NoSuchTransaction, TransactionExceededLifetimeLimitSeconds: what a transaction ends with that took longer than the server allows; or, sooner, by a failover. */
+const TRANSACTION_ENDED = [251, 290];
+const LONG = 20_000;
 
 /**
  * Count a collection anew when its counters are declared differently than when they were made. In one transaction, which first changes the head: until it
@@ -22,6 +27,7 @@ export async function alignCounters(
 ): Promise<void> {
   if (await isCounted(collections, { name, counters })) return;
   await client.withSession(async (session) => {
+    const begun = performance.now();
     session.startTransaction({ ...SNAPSHOT, writeConcern: { w: 'majority', journal: true } });
     try {
       await collections.meta.updateOne({ _id: HEAD_ID }, { $inc: { turn: 1 } }, { session });
@@ -29,9 +35,18 @@ export async function alignCounters(
       await session.commitTransaction();
     } catch (error) {
       if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
-      throw error;
+      throw performance.now() - begun > LONG && hasCode(error, ...TRANSACTION_ENDED) ? tookTooLong(name, error) : error;
     }
   });
+}
+
+function tookTooLong(name: string, cause: unknown): StoreError {
+  return new StoreError(
+    'UNAVAILABLE',
+    `The documents of ${name} are too many to be counted anew within one transaction of the server: set its parameter ` +
+      'transactionLifetimeLimitSeconds (60 as it is delivered) higher until this has started.',
+    { cause },
+  );
 }
 
 /** The same for a database that nobody else works on: outside a transaction, which the server would end after a minute. */
@@ -43,7 +58,8 @@ export async function countAnew(
   if (!(await isCounted(collections, collection))) await write(collections, collection, session);
 }
 
-function fingerprint(counters: Collection<Doc>['counters']): string {
+/** What says how a collection's counters are declared. */
+export function fingerprint(counters: Collection<Doc>['counters']): string {
   return createHash('sha256').update(JSON.stringify(counters)).digest('base64url');
 }
 

@@ -2,6 +2,7 @@
 import type { Collection } from '../collection.js';
 import { pathsOfCounter } from '../entries.js';
 import type { Doc } from '../port.js';
+import { fingerprint } from './counters.js';
 import { type Codec, codecOf, storedPath } from './documents.js';
 
 export interface DeclaredKey {
@@ -21,6 +22,8 @@ export interface Declared {
   readonly codec: Codec;
   readonly uniqueKeys: readonly DeclaredKey[];
   readonly counters: readonly DeclaredCounter[];
+  /** Of the declaration of its counters. */
+  readonly fingerprint: string;
   /** What has to be read of a document that is about to change. */
   readonly projection: Readonly<Record<string, 1>>;
 }
@@ -31,7 +34,14 @@ export function declaredOf(collection: Collection<Doc>): Declared {
   );
   const counters = Object.entries(collection.counters).map(([name, spec]) => ({ name, paths: pathsOfCounter(spec) }));
   const paths = [...uniqueKeys, ...counters].flatMap((part) => part.paths);
-  return { name: collection.name, codec: codecOf(collection), uniqueKeys, counters, projection: projectionOf(paths) };
+  return {
+    name: collection.name,
+    codec: codecOf(collection),
+    uniqueKeys,
+    counters,
+    fingerprint: fingerprint(collection.counters),
+    projection: projectionOf(paths),
+  };
 }
 
 /** A path and one that leads on from it cannot both be asked for: the shorter one has it all. */

@@ -1,15 +1,43 @@
 /** What a group's plan reads and writes, in as few round trips as there are collections. All of it one after the other: a transaction takes no two at once. */
 import type { mongo } from 'mongoose';
 import type { Entry } from '../entries.js';
-import type { KeyValue } from '../port.js';
-import { type DeclaredKey, projectionOf } from './declared.js';
+import { type KeyValue, StoreError } from '../port.js';
+import type { Group } from '../prepared.js';
+import { type Declared, type DeclaredKey, projectionOf } from './declared.js';
 import { storedPath, type Stored } from './documents.js';
 import type { CollectionWrites, HeldCollection } from './held.js';
-import { type Collections, HEAD_ID } from './layout.js';
+import { type Collections, countersId, HEAD_ID, type HeadDoc } from './layout.js';
 import type { GroupPlan, GroupWrites } from './plan.js';
 
 /** Documents a server hands out at once: all of them, as far as they fit into one answer. Its own first batch would be 101. */
 const BATCH = 10_000;
+
+/**
+ * Read where the log stands and what was removed.
+ * @throws StoreError UNAVAILABLE when the database is gone, or another version of the program counts what the group changes otherwise: commits that do
+ *   not move its counters would spoil them
+ */
+export async function loadHead(
+  { meta }: Collections,
+  { commits }: Group,
+  declared: ReadonlyMap<string, Declared>,
+  session: mongo.ClientSession,
+): Promise<HeadDoc> {
+  const changed = commits.flatMap(({ save, remove }) => [...save, ...remove].map(({ collection }) => collection));
+  const names = new Map([...new Set(changed)].map((name) => [countersId(name), name]));
+  const found = await meta.find({ _id: { $in: [HEAD_ID, ...names.keys()] } }, { session }).toArray();
+  for (const doc of found) {
+    const name = names.get(doc._id) ?? '';
+    if (!('fingerprint' in doc) || doc.fingerprint === declared.get(name)?.fingerprint) continue;
+    throw new StoreError(
+      'UNAVAILABLE',
+      `Another version of this program has been started, which counts ${name} otherwise: start that version here too.`,
+    );
+  }
+  const head = found.find(({ _id }) => _id === HEAD_ID) as HeadDoc | undefined;
+  if (!head) throw new StoreError('UNAVAILABLE', 'The database was removed while the store was open.');
+  return head;
+}
 
 /** Read everything the group's commits touch. */
 export async function loadPlan(collections: Collections, plan: GroupPlan, session: mongo.ClientSession): Promise<void> {

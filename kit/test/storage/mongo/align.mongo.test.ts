@@ -81,6 +81,46 @@ describe('a database', { timeout: 60_000 }, () => {
     }
   });
 
+  it('takes a new key over paths that documents have as null, as nothing or as an empty array, which stay as they were', async () => {
+    const loose = declare({}, []);
+    const store = await open(loose);
+    const docs = [
+      { id: 'a', version: 0, name: null, nodes: ['root', 'x'] },
+      { id: 'b', version: 0, name: null, nodes: [] },
+      { id: 'c', version: 0, name: 'c', nodes: [] },
+      { id: 'd', version: 0, name: 'd', nodes: ['root'], other: { name: null } },
+    ];
+    await store.commit({ save: docs.map((doc) => ({ collection: 'things', doc })), trusted: true });
+    await store.close();
+    const strict = declare(
+      { name: { paths: ['name'], unique: true }, place: { paths: ['nodes', 'name'], unique: true } },
+      [],
+    );
+    const opened = await open(strict);
+    const ids = docs.map(({ id }) => id);
+    expect(await opened.getMany(strict, ids)).toEqual(docs.map((doc) => ({ ...doc, version: 1 })));
+    const page = await opened.find(strict, { key: 'name', limit: 10 });
+    expect(page.items.map(({ id }) => id)).toEqual(['c', 'd']);
+  });
+
+  it('whose counters another version of the program has declared anew is changed by the older one no more', async () => {
+    const old = await open(first);
+    await make(old, 'a');
+    const other = await open(declare(first.keys, []));
+    await expect(make(old, 'b')).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(/another version.*counts things otherwise/i) as string,
+    });
+    await make(other, 'b');
+    expect(await other.verify()).toEqual([]);
+  });
+
+  it('gets the index of a key that was only renamed, in whose way the old one stands', async () => {
+    await open(declare({ old: { paths: ['name'] }, gone: { paths: ['state'] } }, []));
+    await open(declare({ name: { paths: ['name'] }, state: { paths: ['nodes', 'state'] } }, []));
+    expect(await indexes()).toEqual(['_id_', 'key_name', 'key_state']);
+  });
+
   it('whose counters are made anew while others commit misses none of it and counts none twice', async () => {
     const store = await open(first);
     const database = client.db(`${databases.prefix}_aligned`);

@@ -3,7 +3,7 @@ import { collections as connectionsCollections } from '@numberyard/connections/m
 import { openEmbeddedStore } from '@numberyard/kit/storage/embedded/open';
 import type { LoggedEvent } from '@numberyard/kit/log/event';
 import type { Collection } from '@numberyard/kit/storage/collection';
-import type { Doc, PagePosition, Store } from '@numberyard/kit/storage/port';
+import type { Doc, KeyValue, PagePosition, Store } from '@numberyard/kit/storage/port';
 import { collections as numberCollections } from '@numberyard/number-inventory/main';
 import { numbers } from '@numberyard/number-inventory/models/number';
 import { connections } from '@numberyard/connections/models/connections';
@@ -88,7 +88,9 @@ async function checkNumbers(
   claims: readonly Acknowledged[],
   problems: string[],
 ): Promise<void> {
-  const byId = new Map((await all(store, numbers, 'byNumber')).map((doc) => [doc.id, doc]));
+  // Whatever happened happened below the provider, whose id every path begins with.
+  const [provider = ''] = [...latest.values()].map(({ path }) => path.split('.', 1)[0]);
+  const byId = new Map((await all(store, numbers, 'byNumber', [provider])).map((doc) => [doc.id, doc]));
   for (const doc of byId.values()) {
     const event = latest.get(`InventoryNumber:${doc.id}`);
     if (event?.fields['status'] !== doc.status) {
@@ -105,12 +107,17 @@ async function checkNumbers(
   }
 }
 
-/** Every document of a key, each once. */
-async function all<D extends Doc>(store: Store, collection: Collection<D>, key: string): Promise<D[]> {
+/** Every document of a key, or of its entries with these values. */
+async function all<D extends Doc>(
+  store: Store,
+  collection: Collection<D>,
+  key: string,
+  equals: readonly KeyValue[] = [],
+): Promise<D[]> {
   const found = new Map<string, D>();
   let after: PagePosition | undefined;
   do {
-    const page = await store.find(collection, { key, limit: 1_000, ...(after ? { after } : {}) });
+    const page = await store.find(collection, { key, equals, limit: 1_000, ...(after ? { after } : {}) });
     for (const doc of page.items) found.set(doc.id, doc);
     after = page.after;
   } while (after);

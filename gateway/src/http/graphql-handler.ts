@@ -17,7 +17,7 @@ export interface GraphqlHandlerOptions {
   readonly bodySize: number;
 }
 
-/** @throws BodyError when the body cannot be taken */
+/** @throws Refused when the body cannot be taken */
 export function graphqlHandler(options: GraphqlHandlerOptions) {
   const { server, keys, mask } = options;
 

@@ -1,14 +1,13 @@
 /** The port: routes, time-outs, request ids, and answers for whatever goes wrong on the way. */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Refused, requestIdOf } from '@numberyard/kit/service/message';
 import type { ErrorMask } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { GatewayLimits, GatewayOptions } from '../options.js';
-import { BodyError } from './body.js';
 import { corsHeaders, preflightHeaders } from './cors.js';
 import { sendLive, sendReady } from './health.js';
 import { send, sendError } from './reply.js';
-import { requestIdOf } from './request-id.js';
 
 export const graphqlPath = '/graphql';
 const explorerPath = '/explorer';
@@ -42,7 +41,7 @@ export function httpServer(options: HttpOptions): HttpServer {
   const connectionsCheckingInterval = Math.min(headersTimeout, requestTimeout) / 2;
   const timeouts = { headersTimeout, requestTimeout, connectionsCheckingInterval };
   const server = createServer(timeouts, (request, response) => {
-    const requestId = requestIdOf(request);
+    const requestId = requestIdOf(request.headers['x-request-id']);
     response.setHeader('x-request-id', requestId);
     if (options.draining()) response.shouldKeepAlive = false;
     underWay.add(response);
@@ -100,7 +99,7 @@ function redirect(response: ServerResponse): void {
 }
 
 function refuse(options: HttpOptions, response: ServerResponse, requestId: string, error: unknown): void {
-  if (error instanceof BodyError) {
+  if (error instanceof Refused) {
     // The rest of a body that is not read would be taken for the next request.
     return sendError(
       response,

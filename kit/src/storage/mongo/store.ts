@@ -161,9 +161,9 @@ export class MongoStore implements Store {
 
   async prune({ before, upTo, limit }: { before: Instant; upTo: number; limit: number }): Promise<number> {
     this.#check();
-    const { connected, collections, preparer } = this.#parts;
+    const { collections, preparer } = this.#parts;
     const order = { before, upTo, limit, requestsBefore: preparer.requestsValidFrom() };
-    return this.#read(() => pruneDatabase(connected.client, collections, order));
+    return this.#read((session) => pruneDatabase(collections, order, session));
   }
 
   close(): Promise<void> {

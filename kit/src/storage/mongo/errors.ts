@@ -73,7 +73,7 @@ export function asStoreError(error: unknown, hosts: string, database: string): S
       `The MongoDB user may not do what is needed in the database ${database}: give it the role readWrite there, and a user if the URI has none. (${reason})`,
     );
   }
-  if (error instanceof mongo.MongoParseError || error instanceof mongo.MongoInvalidArgumentError) {
+  if (isOfUri(error)) {
     return told('INVALID', `The MongoDB URI is wrong: ${reason}.`);
   }
   if (/ENOTFOUND|EAI_AGAIN|ENODATA/.test(reason)) {
@@ -95,6 +95,13 @@ export function asStoreError(error: unknown, hosts: string, database: string): S
     );
   }
   return told('UNAVAILABLE', `MongoDB at ${hosts} answered with an error: ${reason}`);
+}
+
+/** The parser of URIs has an error of its own that bears the driver's name, and leaves it to the language to refuse a %zz. */
+function isOfUri(error: unknown): boolean {
+  return (
+    error instanceof mongo.MongoInvalidArgumentError || error instanceof URIError || /ParseError/.test(nameOf(error))
+  );
 }
 
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : '');

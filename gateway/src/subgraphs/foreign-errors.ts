@@ -80,6 +80,8 @@ function described({ path, extensions }: GraphQLFormattedError, refused: boolean
   // What servers in development mode add.
   delete told['stacktrace'];
   delete told['exception'];
+  // By this our own server would take the status of the whole answer.
+  delete told['http'];
   if (refused && senseless.has(String(told['code']))) delete told['code'];
   return { path, extensions: told };
 }

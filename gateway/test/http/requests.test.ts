@@ -167,6 +167,17 @@ test('a mutation is sent again to a subgraph that is starting, but not past a pr
   expect(world.shop.log.events).toHaveLength(1);
 });
 
+test('a subgraph does not choose the status of what its clients are answered', async () => {
+  const { world, servers } = await startOverHttp();
+  await using _ = world;
+  servers.products.instead = (_request, response) => {
+    const errors = [{ message: 'No.', path: ['caller'], extensions: { code: 'FORBIDDEN', http: { status: 42 } } }];
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ data: null, errors }));
+  };
+  const { status, errors } = await world.ask('{ caller }');
+  expect([status, errors[0]?.message]).toEqual([200, 'No.']);
+});
+
 test('a subgraph that does not answer in time counts as failed, and its connection is given up', async () => {
   const { world, servers } = await startOverHttp({ limits: { subgraphTimeout: 100, subgraphConnections: 1 } });
   await using _ = world;

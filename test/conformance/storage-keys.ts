@@ -16,6 +16,13 @@ export function describeKeys(subject: Subject): void {
       expect(await subject.store.verify()).toEqual([]);
     });
 
+    it('is asked for one document with strings and safe integers only', async () => {
+      await apply(subject.store, saving(item('a')));
+      for (const value of [undefined, null, 1.5, { $gt: '' }] as unknown[] as string[]) {
+        await expect(subject.store.getByKey(items, 'serial', [value])).rejects.toMatchObject({ code: 'INVALID' });
+      }
+    });
+
     it('follows a document that moves, is renamed and is removed', async () => {
       const { store } = subject;
       await apply(store, saving(item('a', { ancestors: ['root', 'east'] })));

@@ -1,6 +1,6 @@
 /** What a {@link Find} may ask, judged alike for every engine. */
 import type { Collection, KeySpec } from './collection.js';
-import { type Condition, type Doc, type Find, PAGE_LIMIT, StoreError } from './port.js';
+import { type Condition, type Doc, type Find, type KeyValue, PAGE_LIMIT, StoreError } from './port.js';
 
 /** Most values of one `in`. */
 const IN_LIMIT = 500;
@@ -19,13 +19,26 @@ export function checkFind(collection: Collection<Doc>, find: Find): KeySpec {
   if (find.after && find.after.length !== key.paths.length + 1) throw refuse('after is no position of this key');
   for (const [index, value] of (find.equals ?? []).entries()) {
     if (find.after && find.after[index] !== value) throw refuse('after lies outside of equals');
-    if (typeof value !== 'string' && !Number.isSafeInteger(value))
-      throw refuse('equals holds something else than strings and safe integers');
+    if (!isKeyValue(value)) throw refuse('equals holds something else than strings and safe integers');
   }
   for (const condition of [find.next, ...Object.values(find.where ?? {})]) {
     if (condition !== undefined && tooMany(condition)) throw refuse(`in holds more than ${IN_LIMIT} values`);
   }
   return key;
+}
+
+/** The key by which a document is got. @throws StoreError INVALID when it is not unique, or the values are not what it holds */
+export function checkGetByKey(collection: Collection<Doc>, key: string, values: readonly KeyValue[]): KeySpec {
+  const spec = collection.keys[key];
+  if (!spec?.unique || spec.paths.length !== values.length || !values.every(isKeyValue)) {
+    throw new StoreError('INVALID', `${collection.name}: getByKey needs all values of a unique key (${key})`);
+  }
+  return spec;
+}
+
+/** To a server a value that is missing would be equal to what documents do not have. */
+function isKeyValue(value: unknown): value is KeyValue {
+  return typeof value === 'string' || Number.isSafeInteger(value);
 }
 
 function tooMany(condition: Condition): boolean {

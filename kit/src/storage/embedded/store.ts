@@ -2,6 +2,7 @@
 import { formatCursor } from '../../log/cursor.js';
 import type { Collection } from '../collection.js';
 import { Committer } from '../committer.js';
+import { checkGetByKey } from '../find-rules.js';
 import type { Commit, CommitResult, Count, Doc, Find, Instant, KeyValue, Page, RequestRecord, Store } from '../port.js';
 import { PAGE_LIMIT, StoreError } from '../port.js';
 import type { Preparer } from '../prepare.js';
@@ -57,10 +58,7 @@ export class EmbeddedStore implements Store {
     values: readonly KeyValue[],
   ): Promise<D | undefined> {
     this.#check();
-    const spec = collection.keys[key];
-    if (!spec?.unique || spec.paths.length !== values.length) {
-      throw new StoreError('INVALID', `${collection.name}: getByKey needs all values of a unique key (${key})`);
-    }
+    checkGetByKey(collection, key, values);
     const equal = columns(values.length)
       .map((column) => `k.${column} = ?`)
       .join(' AND ');

@@ -3,6 +3,7 @@ import type { mongo } from 'mongoose';
 import { formatCursor } from '../../log/cursor.js';
 import type { Collection } from '../collection.js';
 import { Committer } from '../committer.js';
+import { checkGetByKey } from '../find-rules.js';
 import type { Commit, CommitResult, Count, Doc, Find, Instant, KeyValue, Page, RequestRecord, Store } from '../port.js';
 import { PAGE_LIMIT, StoreError } from '../port.js';
 import { compareValues } from '../order.js';
@@ -91,11 +92,8 @@ export class MongoStore implements Store {
     values: readonly KeyValue[],
   ): Promise<D | undefined> {
     this.#check();
-    const spec = collection.keys[key];
-    if (!spec?.unique || spec.paths.length !== values.length) {
-      throw new StoreError('INVALID', `${collection.name}: getByKey needs all values of a unique key (${key})`);
-    }
-    const filter = Object.fromEntries(spec.paths.map((path, index) => [storedPath(path), values[index]] as const));
+    const { paths } = checkGetByKey(collection, key, values);
+    const filter = Object.fromEntries(paths.map((path, index) => [storedPath(path), values[index]] as const));
     const found = await this.#read((session) => this.#documents(collection).findOne(filter, { session }));
     return found ? (this.#of(collection).codec.decode(found) as D) : undefined;
   }

@@ -3,9 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** Milliseconds; on MongoDB a test may wait for a server and a dozen processes that share two cores. */
 const DEADLINE = process.env['TEST_MONGODB_URI'] === undefined ? 20_000 : 90_000;
 
-/** A commit takes a journalled round trip on MongoDB, where the tests also have servers beside them. */
-const DEADLINE_MS = process.env['TEST_MONGODB_URI'] ? 60_000 : 20_000;
-
 /**
  * Wait for a condition, polling every few milliseconds. The deadline is generous because machines are busy: it ends a test that would hang, it measures nothing.
  * @returns the first truthy value of `condition`

@@ -25,18 +25,25 @@ interface Wanted {
 /**
  * Open an empty store: a new temporary folder of the embedded engine, or databases of its own when the tests run on MongoDB.
  * @param options.hostile seed of a hostile wrapper around it: conflicts at random though nothing is wrong, a doorbell that rings late
+ * @param options.exclusive what the store says of letting others in, for tests of those who ask it; else as the engine is
  */
 export async function openTestStore(options: {
   name?: string;
   collections: readonly Collection<Doc>[];
   clock?: Pick<Clock, 'now'>;
   hostile?: number;
+  exclusive?: boolean;
 }): Promise<TestStore> {
   const { name = 'test', collections, clock, hostile: seed } = options;
   const wanted = { name, collections, ...(clock && { clock }) };
   const { store: engine, close } = testMongoUri() === undefined ? await openEmbedded(wanted) : await openMongo(wanted);
   const store = seed === undefined ? engine : hostile(engine, { seed, conflictRate: 0.2, doorbell: 'late' });
-  return { store, close };
+  const { exclusive = store.exclusive } = options;
+  return { store: exclusive === store.exclusive ? store : posing(store, exclusive), close };
+}
+
+function posing(store: Store, exclusive: boolean): Store {
+  return { ...hostile(store, { seed: 0, conflictRate: 0, doorbell: 'normal' }), exclusive };
 }
 
 async function openEmbedded(wanted: Wanted): Promise<TestStore> {

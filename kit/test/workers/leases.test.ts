@@ -180,14 +180,14 @@ describe('leases of processes on one store', () => {
 
 describe('leases on a store that lets no second process in', () => {
   it('are taken at once from whoever is named on them, who must be dead', async () => {
-    const { store, close } = await openTestStore({ collections: workerCollections });
+    const { store, close } = await openTestStore({ collections: workerCollections, exclusive: true });
     closers.push(close);
     must(await processOn(store).leases.acquire('sweep'));
     expect(await processOn(store).leases.acquire('sweep')).toBeDefined();
   });
 
   it('need no heartbeat', async () => {
-    const { store, close } = await openTestStore({ collections: workerCollections });
+    const { store, close } = await openTestStore({ collections: workerCollections, exclusive: true });
     closers.push(close);
     const { leases, clock } = processOn(store);
     await leases.acquire('sweep');

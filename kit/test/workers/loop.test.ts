@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 async function setUp<C extends Clock = TestClock>(clock: C) {
-  const { store, close } = await openTestStore({ collections: workerCollections });
+  const { store, close } = await openTestStore({ collections: workerCollections, exclusive: true });
   const leases = new Leases({ store, clock, logger });
   closers.push(close);
   const loop = (step: LoopOptions['step'], more: Partial<LoopOptions> = {}) => {

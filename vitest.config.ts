@@ -8,7 +8,7 @@ const EMBEDDED_ONLY = ['**/*embedded*.test.ts', 'test/e2e/single-process/**'];
 const MONGO_ONLY = ['**/*.mongo.test.ts', 'test/e2e/processes/**'];
 
 /** What `npm test` runs on the embedded engine and `npm run test:mongo` on MongoDB. */
-const tests = (exclude: string[]): TestProjectInlineConfiguration[] => [
+const tests = (exclude: string[], patience = 30_000): TestProjectInlineConfiguration[] => [
   {
     extends: true,
     test: {
@@ -18,6 +18,8 @@ const tests = (exclude: string[]): TestProjectInlineConfiguration[] => [
         'test/{conformance,contract,mongo}/**/*.test.ts',
       ],
       exclude,
+      testTimeout: patience,
+      hookTimeout: patience,
     },
   },
   {
@@ -39,7 +41,7 @@ const killing = (name: string, include: string): TestProjectInlineConfiguration[
 ];
 
 const MODES: Record<string, { projects: TestProjectInlineConfiguration[]; globalSetup?: string }> = {
-  mongo: { projects: tests(EMBEDDED_ONLY), globalSetup: 'test/src/mongo/setup.ts' },
+  mongo: { projects: tests(EMBEDDED_ONLY, 180_000), globalSetup: 'test/src/mongo/setup.ts' },
   fault: { projects: killing('fault', 'test/fault/**/*.fault.ts') },
   failover: { projects: killing('failover', 'test/failover/**/*.failover.ts') },
 };
@@ -49,8 +51,6 @@ const MODES: Record<string, { projects: TestProjectInlineConfiguration[]; global
  * runs (`npm run test:fault`), with `--mode failover` those that kill the primary of a replica set (`npm run test:failover`).
  */
 export default defineConfig(({ mode }) => {
-  // Programs that tests start get this environment, and the databases of whoever runs the tests are none of theirs.
-  if (mode !== 'mongo') delete process.env['MONGODB_URI'];
   return {
     // The build Node itself would load. Else tests get graphql's ES modules and libraries its CommonJS: two realms.
     resolve: { alias: [{ find: /^graphql$/, replacement: graphql }] },
@@ -60,8 +60,9 @@ export default defineConfig(({ mode }) => {
       // A file per core of a small machine; more would only make deadlines lie.
       maxWorkers: 2,
       // For what hangs only: a busy machine may take several times as long as a good one.
-      testTimeout: mode === 'mongo' ? 120_000 : 30_000,
-      hookTimeout: mode === 'mongo' ? 120_000 : 30_000,
+      testTimeout: 30_000,
+      hookTimeout: 30_000,
+      setupFiles: ['./scripts/own-databases.ts'],
       reporters: ['default', './scripts/closing-line.ts'],
     },
   };

@@ -51,7 +51,8 @@ export class TestSubgraph {
 
   static async open(options: SubgraphOptions = {}): Promise<TestSubgraph> {
     const { clock = systemClock, hostile } = options;
-    const seed = hostile === undefined ? {} : { hostile };
+    // It is the only process on its store, so that one which takes the place of a killed one goes on at once.
+    const seed = { exclusive: true, ...(hostile !== undefined && { hostile }) };
     const test = options.test ?? (await openTestStore({ name: 'connections', collections, clock, ...seed }));
     const subgraph = new TestSubgraph(test, await NumberInventoryStub.open(), options);
     if (options.start ?? true) await subgraph.start();

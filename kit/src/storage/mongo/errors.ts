@@ -15,6 +15,7 @@ const RIVAL_CODES: ReadonlySet<unknown> = new Set([24, 43, 112, 175, 237, 239, 2
 const DUPLICATE_KEY = 11_000;
 
 export function troubleOf(error: unknown): Trouble | undefined {
+  if (isOfSocket(error)) return 'AWAY';
   if (!(error instanceof mongo.MongoError)) return undefined;
   if (isOfNetwork(error)) return 'AWAY';
   if (RIVAL_CODES.has(error.code)) return 'RIVAL';
@@ -24,6 +25,7 @@ export function troubleOf(error: unknown): Trouble | undefined {
 
 /** The commit may or may not have been applied. */
 export function isOutcomeUnknown(error: unknown): boolean {
+  if (isOfSocket(error)) return true;
   if (!(error instanceof mongo.MongoError) || error.hasErrorLabel('TransientTransactionError')) return false;
   return error.hasErrorLabel('UnknownTransactionCommitResult') || troubleOf(error) === 'AWAY';
 }
@@ -38,6 +40,23 @@ export function isOfServer(error: unknown): boolean {
 
 export function hasCode(error: unknown, ...codes: readonly number[]): boolean {
   return error instanceof mongo.MongoError && codes.some((code) => code === error.code);
+}
+
+const SOCKET_CODES: ReadonlySet<unknown> = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
+/** A write to a connection that breaks in this very moment: the driver passes on what the socket says as it is. */
+function isOfSocket(error: unknown): boolean {
+  return (
+    error instanceof Error && !(error instanceof mongo.MongoError) && 'code' in error && SOCKET_CODES.has(error.code)
+  );
 }
 
 function isOfNetwork(error: mongo.MongoError): boolean {

@@ -14,7 +14,8 @@ const AWAY_CODES: ReadonlySet<unknown> = new Set([
 const RIVAL_CODES: ReadonlySet<unknown> = new Set([24, 43, 112, 175, 237, 239, 246, 251]);
 const DUPLICATE_KEY = 11_000;
 
-export function troubleOf(error: unknown): Trouble | undefined {
+export function troubleOf(thrown: unknown): Trouble | undefined {
+  const error = unwrapped(thrown);
   if (isOfSocket(error)) return 'AWAY';
   if (!(error instanceof mongo.MongoError)) return undefined;
   if (isOfNetwork(error)) return 'AWAY';
@@ -40,6 +41,12 @@ export function isOfServer(error: unknown): boolean {
 
 export function hasCode(error: unknown, ...codes: readonly number[]): boolean {
   return error instanceof mongo.MongoError && codes.some((code) => code === error.code);
+}
+
+/** A bulk write takes what was thrown beneath it for an answer of the server. */
+function unwrapped(error: unknown): unknown {
+  const beneath: unknown = error instanceof mongo.MongoBulkWriteError ? error.errorResponse : undefined;
+  return beneath instanceof Error ? beneath : error;
 }
 
 const SOCKET_CODES: ReadonlySet<unknown> = new Set([

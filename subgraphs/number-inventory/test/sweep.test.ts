@@ -81,15 +81,16 @@ test('a device that returns while its number is being released is not robbed: on
   const asOf = new Date(inventory.clock.now()).toISOString();
   // Both have read the same state before either commits.
   const back = await applyConnectionsEvents(inventory, events);
+  const held = await lease();
   const [ended, returned] = await Promise.all([
-    endDueNumbers(inventory, asOf, await lease()),
+    endDueNumbers(inventory, asOf, held),
     inventory.store.commit(back ?? {}),
   ]);
   if (!returned.ok) {
     const again = await applyConnectionsEvents(inventory, events);
     expect((await inventory.store.commit(again ?? {})).ok).toBe(true);
   }
-  while ((await endDueNumbers(inventory, asOf, await lease())) > 0);
+  while ((await endDueNumbers(inventory, asOf, held)) > 0);
   const { numberSummary } = await inventory.data<{ numberSummary: { byStatus: { status: string; count: number }[] } }>(
     `{ numberSummary { byStatus { status count } } }`,
   );

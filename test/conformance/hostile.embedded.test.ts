@@ -1,4 +1,4 @@
-/** The hostile wrapper itself: as unpleasant as it says, never untrue to what is stored. */
+/** The hostile wrapper itself: as unpleasant as it says, never untrue to what is stored. Around one engine, whose bell rings once per commit. */
 import { hostile, type Hostility } from '@numberyard/kit/storage/hostile';
 import type { Store } from '@numberyard/kit/storage/port';
 import { openTestStore, type TestStore } from '@numberyard/kit/testing/store';

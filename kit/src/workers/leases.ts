@@ -32,7 +32,12 @@ export function stopWhenLost(lease: Lease): (conflicts: readonly Conflict[]) => 
   };
 }
 
+/** Longest pause between two looks at a rival's heartbeat, so that its work is taken over soon after it died. */
+const LONGEST_BETWEEN_LOOKS = 1_000;
+
 export class Leases {
+  /** How often whoever waits for a lease is to ask for it, milliseconds: a death is told by several looks within a term. */
+  readonly lookMs: number;
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -50,6 +55,7 @@ export class Leases {
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#term = options.termMs ?? 8_000;
+    this.lookMs = Math.min(LONGEST_BETWEEN_LOOKS, this.#term / 4);
   }
 
   /** The lease, if nobody living holds it; `undefined` when a rival does, or this process already. */

@@ -26,8 +26,6 @@ export interface LoopOptions {
 
 /** Short enough that work goes on soon after a store that was away is back. */
 const LONGEST_PAUSE_AFTER_FAILURE = 5_000;
-/** How often a loop that another process runs is looked at, so that it is taken over soon after that process died. */
-const LONGEST_PAUSE_WITHOUT_LEASE = 1_000;
 
 export class Loop {
   readonly #options: LoopOptions;
@@ -100,7 +98,7 @@ export class Loop {
       this.#lease ??= await leases.acquire(name);
       if (!this.#lease) {
         this.#succeeded(); // a rival does the work, so what went wrong here is past
-        return Math.min(everyMs, LONGEST_PAUSE_WITHOUT_LEASE);
+        return Math.min(everyMs, leases.lookMs);
       }
       const next = await step({ signal: this.#draining.signal, lease: this.#lease });
       this.#succeeded();

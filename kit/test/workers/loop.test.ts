@@ -2,10 +2,12 @@ import { getEventListeners } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createLogger } from '@numberyard/kit/logging/logger';
 import type { Clock } from '@numberyard/kit/clock/clock';
+import { hostile } from '@numberyard/kit/storage/hostile';
+import { save, type Store } from '@numberyard/kit/storage/port';
 import { openTestStore } from '@numberyard/kit/testing/store';
 import { TestClock } from '@numberyard/kit/testing/test-clock';
 import { waitUntil } from '@numberyard/kit/testing/wait-until';
-import { leases as leaseDocs, workerCollections } from '@numberyard/kit/workers/collections';
+import { holders, leases as leaseDocs, workerCollections } from '@numberyard/kit/workers/collections';
 import { LeaseLostError, Leases } from '@numberyard/kit/workers/leases';
 import { Loop, type LoopOptions } from '@numberyard/kit/workers/loop';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -234,5 +236,30 @@ describe('a worker loop', () => {
     }
     await waitUntil('the last step', () => steps === 301);
     expect(signal && getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('takes over from a holder that died, within its term and a look, however short the term is and though nothing rings', async () => {
+    const TERM = 400;
+    const clock = new TestClock();
+    const { store, close } = await openTestStore({ collections: workerCollections });
+    closers.push(close);
+    const shared: Store = { ...hostile(store, { seed: 1, conflictRate: 0, doorbell: 'normal' }), exclusive: false };
+    await shared.commit({
+      save: [
+        save(leaseDocs, { id: 'work', version: 0, holder: 'dead' }),
+        save(holders, { id: 'dead', version: 0, beats: 1 }),
+      ],
+    });
+    const leases = new Leases({ store: shared, clock, logger, termMs: TERM });
+    closers.push(() => leases.stop());
+    let steps = 0;
+    const running = new Loop({ name: 'work', leases, clock, logger, step: async () => void (steps += 1) });
+    closers.push(() => running.drain());
+    running.start();
+    for (let passed = 0; passed < 2 * TERM; passed += leases.lookMs) {
+      await waitUntil('the loop to pause', () => clock.sleeping > 0);
+      clock.advance(leases.lookMs);
+    }
+    await waitUntil('the first step', () => steps > 0);
   });
 });

@@ -66,6 +66,11 @@ export interface NumberFields {
   tag: string | null;
   releaseDate: string | null;
   connection: string | null;
+  /** These four are left out when the number has none, as in events from before they were told. */
+  description?: string;
+  e164?: string;
+  extras?: readonly { name: string; value: string }[];
+  reservation?: { notes?: string; reservedAt: string; until?: string };
 }
 
 /**

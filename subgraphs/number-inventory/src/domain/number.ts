@@ -54,6 +54,12 @@ export interface Reservation {
   readonly until?: Instant;
 }
 
+/** A free field, which keeps its value whatever becomes of the number ("Number Inventory Flexibility and Description Customization"). */
+export interface NumberExtra {
+  readonly name: string;
+  readonly value: string;
+}
+
 export interface InventoryNumber {
   /** See {@link numberId}. */
   readonly id: string;
@@ -70,6 +76,10 @@ export interface InventoryNumber {
   readonly reservation?: Reservation;
   readonly description?: string;
   readonly tag?: string;
+  /** The E.164 number associated with a number that is none itself, unique per customer. */
+  readonly e164?: string;
+  /** Free fields in order of their names; absent: none. */
+  readonly extras?: readonly NumberExtra[];
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
 }

@@ -27,6 +27,7 @@ const cooling = new Schema(
   { since: text, releaseDate: text, cause: text, tagBefore: String, vendor: String, connection: String },
   { _id: false },
 );
+const extra = new Schema({ name: text, value: { type: String } }, { _id: false });
 const reservation = new Schema({ notes: String, reservedAt: text, until: String }, { _id: false });
 
 export const numbers = defineCollection<NumberDoc>({
@@ -42,6 +43,8 @@ export const numbers = defineCollection<NumberDoc>({
     reservation,
     description: String,
     tag: String,
+    e164: String,
+    extras: { type: [extra], default: undefined },
     createdAt: text,
     updatedAt: text,
     status: text,
@@ -60,6 +63,7 @@ export const numbers = defineCollection<NumberDoc>({
     byConnection: { paths: ['connection', 'kind', 'number', 'path'] },
     byConnectionDate: { paths: ['connection', 'kind', 'releaseDate', 'number', 'path'] },
     byDue: { paths: ['releaseDate'] },
+    byE164: { paths: ['customer', 'e164'], unique: true },
   },
   counters: { byKind: { at: 'nodes', by: ['kind'] } },
 });
@@ -79,6 +83,7 @@ export function saveNumber(number: InventoryNumber, version: number): Save {
 /** What an event tells of a number: its state after the event. */
 export function numberFields(number: InventoryNumber): NumberFields {
   const { status, usage, vendor, releaseDate, connection } = shown(number);
+  const { description, e164, extras, reservation } = number;
   return {
     number: number.number,
     customer: number.customer,
@@ -89,6 +94,10 @@ export function numberFields(number: InventoryNumber): NumberFields {
     tag: number.tag ?? null,
     releaseDate: releaseDate ?? null,
     connection: connection ?? null,
+    ...(description !== undefined && { description }),
+    ...(e164 !== undefined && { e164 }),
+    ...(extras !== undefined && { extras }),
+    ...(reservation !== undefined && { reservation }),
   };
 }
 

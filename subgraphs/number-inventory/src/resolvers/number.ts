@@ -102,7 +102,8 @@ export const numberResolvers = {
       requirePower(context.identity, 'READ_NUMBERS');
       return context.numbers.load(id);
     },
-    e164: ({ number }: NumberDoc) => e164Of(number) ?? null,
+    e164: ({ number, e164 }: NumberDoc) => e164Of(number) ?? e164 ?? null,
+    extras: ({ extras }: NumberDoc) => extras ?? [],
     hierarchyNode: ({ node }: NumberDoc, _: unknown, context: GraphContext) => context.nodes.load(node),
     // Whoever reads numbers only is not told of connections, not even that there is one.
     connection: ({ connection }: NumberDoc, _: unknown, { identity }: GraphContext) =>

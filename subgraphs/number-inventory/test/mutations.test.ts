@@ -278,7 +278,10 @@ describe('macros', () => {
     await mutate('setMacro', { node: reseller, name, value: '9' });
     const MACROS = `query ($node: ID!) { macros(node: $node) { name value setAt { id } } }`;
     expect(await inventory.data(MACROS, { node: site })).toEqual({
-      macros: [{ name, value: '9', setAt: { id: reseller } }],
+      macros: [
+        { name, value: '9', setAt: { id: reseller } },
+        { name: 'PULL_SYNC_DELETE_THRESHOLD_AUDIOCODES', value: '', setAt: null },
+      ],
     });
     expect(await refused('setMacro', { node: reseller, name, value: '9' })).toEqual([]);
     expect((await mutate('setMacro', { node: reseller, name, value: null })).macro).toEqual({

@@ -85,7 +85,7 @@ describe('a site administrator', () => {
       above: { type: 'CUSTOMER', name: 'customer', numberManagement: null },
       sibling: null,
       hierarchyNodes: { edges: [{ node: { name: 'site' } }] },
-      macros: [{ value: '2' }],
+      macros: [{ value: '2' }, { value: '' }],
     });
   });
 

@@ -21,7 +21,21 @@ export const COOLING_DURATION: MacroDefinition = {
       : 'a whole number of days from 1 to 999, or an ISO 8601 duration such as PT90S of at most 999 days',
 };
 
-export const MACROS: readonly MacroDefinition[] = [COOLING_DURATION];
+const MOST_DELETES = 10_000_000;
+
+/** "With more local deletes than the number the sync fails" (Pull Sync Delete Threshold). */
+export const DELETE_THRESHOLD: MacroDefinition = {
+  name: 'PULL_SYNC_DELETE_THRESHOLD_AUDIOCODES',
+  description:
+    'How many registered users one sync of an AudioCodes connection may remove: a sync that would remove more fails before it removes any. A purge and the deletion of a connection ignore it. Not set: any number.',
+  systemDefault: '',
+  problem: (value) =>
+    /^(0|[1-9]\d{0,7})$/.test(value) && Number(value) <= MOST_DELETES
+      ? undefined
+      : `a whole number from 0 to ${MOST_DELETES}`,
+};
+
+export const MACROS: readonly MacroDefinition[] = [COOLING_DURATION, DELETE_THRESHOLD];
 
 /** The value in force at a path, and the node it is set at; the system default when none is. */
 export function effectiveMacro(

@@ -8,9 +8,13 @@ import type { LoggedEvent, NewEvent } from '@numberyard/kit/log/event';
 export interface NumberInventoryEvents {
   HierarchyNodeCreated: HierarchyNodeFields;
   HierarchyNodeRenamed: HierarchyNodeFields;
+  /** Number management, the dial plan or a site location code. */
+  HierarchyNodeChanged: HierarchyNodeFields;
   HierarchyNodeRetired: HierarchyNodeFields;
   /** `value` null: unset. */
   MacroSet: { node: string; name: string; value: string | null };
+  /** What is set at the node after the event; `days` null: inherited. */
+  CoolingSettingsSet: { node: string; enabled: 'YES' | 'NO' | 'INHERIT'; days: number | null };
   ApiKeyCreated: { key: string; label: string; role: string; node: string };
   ApiKeyRevoked: { key: string; label: string };
   NumberAdded: NumberFields;
@@ -28,9 +32,13 @@ export interface NumberInventoryEvents {
   NumberFreed: NumberFields;
   NumberReserved: NumberFields;
   NumberUnreserved: NumberFields;
+  /** It lives at another node of its customer; the event's path before tells where it was. */
+  NumberMoved: NumberFields;
   NumberDeleted: NumberFields;
   /** What was applied of one batch of a run. */
   SyncBatchApplied: SyncBatchAppliedFields;
+  /** The uses of a customer's numbers were taken anew from their owners, e.g. because its number management was switched on. */
+  NumberUsesTaken: { customer: string };
   /** Everything of the run up to its APPLYING has been applied. */
   SyncRunApplied: { connection: string; run: string };
 }
@@ -52,6 +60,9 @@ export interface HierarchyNodeFields {
   name: string;
   path: string;
   numberManagement: boolean | null;
+  /** Of customers, unless the event is older than dial plans. */
+  dialPlan?: 'FLAT' | 'SITE_LOCATION_CODES';
+  siteLocationCode?: string;
   retired: boolean;
 }
 
@@ -131,6 +142,7 @@ export const entity = {
   number: (id: string) => `InventoryNumber:${id}`,
   node: (id: string) => `HierarchyNode:${id}`,
   macro: (node: string, name: string) => `Macro:${node}:${name}`,
+  coolingSettings: (node: string) => `CoolingSettings:${node}`,
   apiKey: (id: string) => `ApiKey:${id}`,
   connection: (id: string) => `AudioCodesConnection:${id}`,
   run: (id: string) => `SyncRun:${id}`,

@@ -2,10 +2,8 @@
  * How the numbers of a customer are made. Under a dial plan with site location codes "digits prefixed to the extension" tell the site: "one per site,
  * unique in the customer, no SLC may be a prefix of another" (Site Location Codes); numbers then live at sites only.
  */
-import type { NodeType } from './hierarchy.js';
+import type { DialPlan, NodeType } from './hierarchy.js';
 import { reason, type Reason } from './refusals.js';
-
-export type DialPlan = 'FLAT' | 'SITE_LOCATION_CODES';
 
 /** The longest site location code, digits. */
 export const LONGEST_CODE = 15;

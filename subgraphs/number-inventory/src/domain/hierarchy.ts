@@ -3,6 +3,9 @@ import { reason, type Reason } from './refusals.js';
 
 export type NodeType = 'PROVIDER' | 'RESELLER' | 'CUSTOMER' | 'SITE' | 'INTERMEDIATE';
 
+/** How the numbers of a customer are made, see `dial-plan.ts`. */
+export type DialPlan = 'FLAT' | 'SITE_LOCATION_CODES';
+
 export interface HierarchyNode {
   readonly id: string;
   readonly type: NodeType;
@@ -13,6 +16,10 @@ export interface HierarchyNode {
   readonly path: string;
   /** Whether number management is on; customers only. */
   readonly numberManagement?: boolean;
+  /** Of customers; absent: FLAT. Changes only while the customer has no numbers. */
+  readonly dialPlan?: DialPlan;
+  /** Of sites of a customer whose dial plan has codes. */
+  readonly siteLocationCode?: string | undefined;
   readonly retired: boolean;
   readonly createdAt: string;
 }
@@ -53,6 +60,10 @@ export function placementProblem(type: NodeType, ancestors: readonly HierarchyNo
 /** The customer a node belongs to: itself or the nearest above; none above customers. */
 export function customerOf<N extends Pick<HierarchyNode, 'type'>>(ancestors: readonly N[]): N | undefined {
   return ancestors.findLast((node) => node.type === 'CUSTOMER');
+}
+
+export function dialPlanOf(customer: Pick<HierarchyNode, 'dialPlan'>): DialPlan {
+  return customer.dialPlan ?? 'FLAT';
 }
 
 /** Numbers live at a customer or a site. */

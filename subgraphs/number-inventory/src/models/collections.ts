@@ -3,8 +3,18 @@ import type { Collection } from '@numberyard/kit/storage/collection';
 import type { Doc } from '@numberyard/kit/storage/port';
 import { workerCollections } from '@numberyard/kit/workers/collections';
 import { apiKeys } from './api-key.js';
+import { coolingSettings } from './cooling-setting.js';
 import { macros } from './macro.js';
 import { nodes } from './node.js';
 import { numbers } from './number.js';
+import { owedUses } from './owed-uses.js';
 
-export const collections: readonly Collection<Doc>[] = [numbers, nodes, macros, apiKeys, ...workerCollections];
+export const collections: readonly Collection<Doc>[] = [
+  numbers,
+  nodes,
+  macros,
+  coolingSettings,
+  owedUses,
+  apiKeys,
+  ...workerCollections,
+];

@@ -3,11 +3,15 @@ import type { HierarchyNodeFields } from '@numberyard/schema/events';
 import { defineCollection } from '@numberyard/kit/storage/collection';
 import { save, type Doc, type Save } from '@numberyard/kit/storage/port';
 import { Schema } from 'mongoose';
-import { foldName, type HierarchyNode } from '../domain/hierarchy.js';
+import { dialPlanOf, foldName, type HierarchyNode } from '../domain/hierarchy.js';
 
 export interface NodeDoc extends Doc, HierarchyNode {
   /** The name folded, by which siblings are unique. */
   readonly folded: string;
+  /** Id of the customer, set while a live site has a code: so no two of its sites have the same. */
+  readonly codeOwner?: string | undefined;
+  /** Set while somebody looks whether the node is empty, see `commands/while-empty.ts`. */
+  readonly lookedAt?: boolean | undefined;
 }
 
 const text = { type: String, required: true };
@@ -22,6 +26,10 @@ export const nodes = defineCollection<NodeDoc>({
     parent: String,
     path: text,
     numberManagement: Boolean,
+    dialPlan: String,
+    siteLocationCode: String,
+    codeOwner: String,
+    lookedAt: Boolean,
     retired: Boolean,
     createdAt: text,
   }),
@@ -29,15 +37,26 @@ export const nodes = defineCollection<NodeDoc>({
     byPath: { paths: ['path'], unique: true },
     byType: { paths: ['type', 'path'] },
     bySibling: { paths: ['parent', 'folded'], unique: true },
+    byCode: { paths: ['codeOwner', 'siteLocationCode'], unique: true },
   },
 });
 
-export function saveNode(node: HierarchyNode, version: number): Save {
+/** Save a node's next state over the version it was read at; 0 for one that is new. */
+export function saveNode(node: HierarchyNode & Pick<NodeDoc, 'codeOwner' | 'lookedAt'>, version: number): Save {
   return save(nodes, { ...node, folded: foldName(node.name), version });
 }
 
 /** What events and listings tell of a node. */
 export function nodeFields(node: HierarchyNode): HierarchyNodeFields {
-  const { id, type, name, path, numberManagement, retired } = node;
-  return { id, type, name, path, numberManagement: numberManagement ?? null, retired };
+  const { id, type, name, path, numberManagement, siteLocationCode, retired } = node;
+  return {
+    id,
+    type,
+    name,
+    path,
+    numberManagement: numberManagement ?? null,
+    ...(type === 'CUSTOMER' && { dialPlan: dialPlanOf(node) }),
+    ...(siteLocationCode !== undefined && { siteLocationCode }),
+    retired,
+  };
 }

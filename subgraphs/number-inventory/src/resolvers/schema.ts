@@ -4,6 +4,7 @@ import { dateTime } from '@numberyard/kit/graph/date-time';
 import { readSubgraphSdl } from '@numberyard/schema/sdl';
 import { parse, type GraphQLSchema } from 'graphql';
 import { apiKeyResolvers } from './api-key.js';
+import { coolingSettingsResolvers } from './cooling-settings.js';
 import { hierarchyNodeResolvers } from './hierarchy-node.js';
 import { liveResolvers } from './live.js';
 import { macroResolvers } from './macro.js';
@@ -13,6 +14,7 @@ const resolvers = {
   ...numberResolvers,
   ...hierarchyNodeResolvers,
   ...macroResolvers,
+  ...coolingSettingsResolvers,
   ...apiKeyResolvers,
   ...liveResolvers,
   DateTime: dateTime,
@@ -20,12 +22,14 @@ const resolvers = {
     ...numberResolvers.Query,
     ...hierarchyNodeResolvers.Query,
     ...macroResolvers.Query,
+    ...coolingSettingsResolvers.Query,
     ...apiKeyResolvers.Query,
   },
   Mutation: {
     ...numberResolvers.Mutation,
     ...hierarchyNodeResolvers.Mutation,
     ...macroResolvers.Mutation,
+    ...coolingSettingsResolvers.Mutation,
     ...apiKeyResolvers.Mutation,
   },
 };

@@ -1,0 +1,17 @@
+/**
+ * Customers whose numbers lack uses that their owners know of, because they were left alone; one document for each, its id is the customer's. It goes once the
+ * uses have been taken from the owners' listings.
+ */
+import { defineCollection } from '@numberyard/kit/storage/collection';
+import type { Doc } from '@numberyard/kit/storage/port';
+import { Schema } from 'mongoose';
+
+export interface OwedUsesDoc extends Doc {
+  /** Whether they are to be taken now; else once something has changed that lets them be, as a site for the numbers of a code. */
+  readonly due: boolean;
+}
+
+export const owedUses = defineCollection<OwedUsesDoc>({
+  name: 'owedUses',
+  schema: new Schema({ due: Boolean }),
+});

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { settingsTable } from '../launcher/dist/settings.js';
+import { OPERATION_POWERS, powersFor } from '../schema/dist/operation-powers.js';
 import { POWERS, RIGHTS, ROLES } from '../schema/dist/rights.js';
 import { root } from './workspaces.mjs';
 
@@ -39,12 +40,36 @@ function rightsPage() {
   return `# Rights
 
 What the role of an API key allows, at the key's hierarchy node and below. "right" means: only with the right ${RIGHTS.join(', ')}, which is granted
-to a key beside its role. Nobody sees or changes anything at a sibling node; of what is above, a key sees a short form. A key without the
-right is answered with the error \`FORBIDDEN\` and nothing changes. The table is complete beforehand: audits, catalogue, lines and moves are still
-to come. This page is made of the program's own table by \`npm run pages\`.
+to a key beside its role. A key without the right is answered with the error \`FORBIDDEN\` before anything is looked at, and nothing changes. The
+table is complete beforehand: audits, catalogue and lines are still to come. This page is made of the program's own tables by \`npm run pages\`.
 
 ${table(['To', ...ROLES.map((role) => `\`${role}\``)], rows)}
+
+Nobody sees or changes anything at a sibling node: it answers as if it did not exist. Of what is above, a key sees a short form. A \`PARTNER\` key is
+told of numbers alone: their data, history, counts and changes, the node each lives at by id, type, name and path, and no connection.
+
+## What needs which
+
+${table(
+  ['To', ...Object.keys(OPERATION_POWERS)],
+  Object.entries(POWERS)
+    .map(([power, { title }]) => [title, ...Object.values(OPERATION_POWERS).map((needs) => namesOf(needs, power))])
+    .filter(([, ...names]) => names.some(Boolean)),
+)}
+
+\`Entity\`: types asked for by reference, from another subgraph. A name with a condition needs that power only then, beside its other one.
 `;
+}
+
+/** The doors that need a power: always, or with a flag of their input. */
+function namesOf(needs, power) {
+  const shown = Object.entries(needs).flatMap(([name, need]) => {
+    if (powersFor(need).includes(power)) return [`\`${name}\``];
+    const flag =
+      typeof need === 'string' ? undefined : Object.keys(need.with).find((each) => need.with[each] === power);
+    return flag ? [`\`${name}\` with \`${flag}\``] : [];
+  });
+  return shown.join(', ');
 }
 
 function table(head, rows) {

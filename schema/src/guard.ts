@@ -1,10 +1,75 @@
+/** Refuses what a caller's key may not do, by the table of operations, before anything is looked at. */
 import { forbidden } from '@numberyard/kit/graph/errors';
 import type { Identity } from '@numberyard/kit/identity/identity';
+import { defaultFieldResolver, isObjectType, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import { needOf, powersFor, type Door, type Need, type Route } from './operation-powers.js';
 import { hasPower, POWERS, type Power } from './rights.js';
+
+interface Caller {
+  readonly identity: Identity;
+}
+type Resolver = GraphQLFieldResolver<unknown, Caller>;
+/** As @apollo/subgraph keeps it in a type's extensions. */
+type ResolveReference = (reference: unknown, context: Caller, info: unknown) => unknown;
 
 /** @throws GraphQLError FORBIDDEN that names what the caller's key may not do */
 export function requirePower(identity: Identity, power: Power): void {
   if (!hasPower(identity, power)) {
     throw forbidden(`This key (${identity.role}) may not ${POWERS[power].title}.`);
   }
+}
+
+/** @throws GraphQLError FORBIDDEN */
+export function requireRoute(identity: Identity, route: Route): void {
+  requireNeed(identity, neededFor('Route', route));
+}
+
+/**
+ * Puts the table's powers before every root field and every entity that is resolved by reference, in place.
+ * @returns the same schema
+ * @throws Error when one of them has no entry in the table
+ */
+export function guardSchema(schema: GraphQLSchema): GraphQLSchema {
+  for (const door of ['Query', 'Mutation', 'Subscription'] as const) {
+    for (const field of rootFields(schema, door)) {
+      const need = neededFor(door, field.name);
+      if (door === 'Subscription') field.subscribe = guarded(need, field.subscribe);
+      else field.resolve = guarded(need, field.resolve);
+    }
+  }
+  for (const type of Object.values(schema.getTypeMap())) {
+    const apollo = type.extensions['apollo'] as { subgraph?: { resolveReference?: ResolveReference } } | undefined;
+    const resolve = apollo?.subgraph?.resolveReference;
+    if (!apollo?.subgraph || !resolve) continue;
+    const need = neededFor('Entity', type.name);
+    // Rejected, not thrown: what is thrown would take the other references of the same request with it.
+    apollo.subgraph.resolveReference = async (reference, context, info) => {
+      requireNeed(context.identity, need);
+      return resolve(reference, context, info);
+    };
+  }
+  return schema;
+}
+
+/** Federation's own are for the gateway: what comes by `_entities` is judged by type. */
+function rootFields(schema: GraphQLSchema, door: Door) {
+  const type = schema.getType(door);
+  return isObjectType(type) ? Object.values(type.getFields()).filter(({ name }) => !name.startsWith('_')) : [];
+}
+
+function guarded(need: Need, resolve: Resolver = defaultFieldResolver): Resolver {
+  return (source, args: { readonly input?: Readonly<Record<string, unknown>> }, context, info) => {
+    requireNeed(context.identity, need, args.input);
+    return resolve(source, args, context, info);
+  };
+}
+
+function requireNeed(identity: Identity, need: Need, input?: Readonly<Record<string, unknown>>): void {
+  for (const power of powersFor(need, input)) requirePower(identity, power);
+}
+
+function neededFor(door: Door, name: string): Need {
+  const need = needOf(door, name);
+  if (!need) throw new Error(`${door} ${name} has no entry in the table of operations and powers.`);
+  return need;
 }

@@ -65,11 +65,11 @@ describe('reading', () => {
     }
   });
 
-  test('a partner may not ask, and a connection joined to a number is null for it', async () => {
+  test('a partner may not ask, neither for a connection nor for one by reference', async () => {
     const partner = caller('PARTNER', 'acme');
     const { errors } = await subgraph.run(ONE, { id: connection }, partner);
     expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN');
-    const { _entities } = await subgraph.ask(
+    const joined = await subgraph.run(
       'query($r: [_Any!]!) { _entities(representations: $r) { ... on AudioCodesConnection { name } ... on SyncRun { state } } }',
       {
         r: [
@@ -79,7 +79,8 @@ describe('reading', () => {
       },
       partner,
     );
-    expect(_entities).toEqual([null, null]);
+    expect(joined.data?.['_entities']).toEqual([null, null]);
+    expect(joined.errors?.map((error) => error.extensions.code)).toEqual(['FORBIDDEN', 'FORBIDDEN']);
   });
 });
 

@@ -8,6 +8,7 @@ import type { FollowedLog } from '@numberyard/kit/log/event';
 import type { Logger } from '@numberyard/kit/logging/logger';
 import type { Store } from '@numberyard/kit/storage/port';
 import { Leases } from '@numberyard/kit/workers/leases';
+import { guardSchema } from '@numberyard/schema/guard';
 import type { NumberInventoryInternal } from '@numberyard/schema/internal';
 import { readSubgraphSdl } from '@numberyard/schema/sdl';
 import { parse } from 'graphql';
@@ -33,7 +34,7 @@ export function createProvisioning(deps: ProvisioningDeps): Subgraph {
   const hierarchy = new Hierarchy(store, follower);
   return assembleSubgraph({
     name: 'provisioning',
-    schema: buildSubgraphSchema([{ typeDefs: parse(readSubgraphSdl('provisioning')), resolvers }]),
+    schema: guardSchema(buildSubgraphSchema([{ typeDefs: parse(readSubgraphSdl('provisioning')), resolvers }])),
     store,
     leases,
     workers: { 'the follower of number-inventory': follower },

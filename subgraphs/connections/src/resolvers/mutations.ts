@@ -1,6 +1,4 @@
 import type { Outcome, Refusal } from '@numberyard/kit/graph/refusal';
-import { requirePower } from '@numberyard/schema/guard';
-import type { Power } from '@numberyard/schema/rights';
 import { cancelSyncRun } from '../commands/cancel-sync-run.js';
 import type { CommandContext } from '../commands/context.js';
 import { createConnection, type CreateConnectionInput, type SavedConnection } from '../commands/create-connection.js';
@@ -19,22 +17,16 @@ type Payload = Readonly<Record<string, unknown>> & { readonly userErrors: readon
 
 /** A field that runs a command. GraphQL passes null for "leave as it is" as well, so nulls are taken away. */
 function mutation<I extends object, V>(
-  powers: (input: I) => readonly Power[],
   command: Command<I, V>,
   show: (value: V, context: OperationContext) => Readonly<Record<string, unknown>>,
 ) {
   return async (_: unknown, { input }: { input: I }, context: OperationContext): Promise<Payload> => {
-    for (const power of powers(input)) requirePower(context.identity, power);
     const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null)) as I;
-    const outcome = await command(context.commands, context.identity, given);
+    const commands = { ...context.commands, requestId: context.requestId };
+    const outcome = await command(commands, context.identity, given);
     return outcome.ok ? { ...show(outcome.value, context), userErrors: [] } : { userErrors: outcome.refusals };
   };
 }
-
-const administer = (): readonly Power[] => ['ADMINISTER_CONNECTIONS'];
-const runSyncs = (): readonly Power[] => ['RUN_SYNCS'];
-const save = ({ syncOnSave }: { syncOnSave: boolean }): readonly Power[] =>
-  syncOnSave ? ['ADMINISTER_CONNECTIONS', 'RUN_SYNCS'] : ['ADMINISTER_CONNECTIONS'];
 
 const showSaved = ({ connection, run }: SavedConnection, context: OperationContext) => ({
   connection: viewConnection(connection, context),
@@ -42,19 +34,19 @@ const showSaved = ({ connection, run }: SavedConnection, context: OperationConte
 });
 
 export const mutations = {
-  createAudioCodesConnection: mutation<CreateConnectionInput, SavedConnection>(save, createConnection, showSaved),
-  updateAudioCodesConnection: mutation<UpdateConnectionInput, SavedConnection>(save, updateConnection, showSaved),
-  deleteAudioCodesConnection: mutation(administer, deleteConnection, (run, context) => ({
+  createAudioCodesConnection: mutation<CreateConnectionInput, SavedConnection>(createConnection, showSaved),
+  updateAudioCodesConnection: mutation<UpdateConnectionInput, SavedConnection>(updateConnection, showSaved),
+  deleteAudioCodesConnection: mutation(deleteConnection, (run, context) => ({
     syncRun: viewRun(run, context),
   })),
-  testAudioCodesConnection: mutation(administer, testConnection, ({ connection, ...measured }, context) => ({
+  testAudioCodesConnection: mutation(testConnection, ({ connection, ...measured }, context) => ({
     connection: viewConnection(connection, context),
     ...measured,
   })),
-  runDataSync: mutation<RunDataSyncInput, Parameters<typeof viewRun>[0]>(runSyncs, runDataSync, (run, context) => ({
+  runDataSync: mutation<RunDataSyncInput, Parameters<typeof viewRun>[0]>(runDataSync, (run, context) => ({
     syncRun: viewRun(run, context),
   })),
-  cancelSyncRun: mutation(runSyncs, cancelSyncRun, (run, context) => ({ syncRun: viewRun(run, context) })),
-  updateDataSync: mutation<UpdateDataSyncInput, unknown>(administer, updateDataSync, (dataSync) => ({ dataSync })),
-  updateSchedule: mutation<UpdateScheduleInput, unknown>(administer, updateSchedule, (schedule) => ({ schedule })),
+  cancelSyncRun: mutation(cancelSyncRun, (run, context) => ({ syncRun: viewRun(run, context) })),
+  updateDataSync: mutation<UpdateDataSyncInput, unknown>(updateDataSync, (dataSync) => ({ dataSync })),
+  updateSchedule: mutation<UpdateScheduleInput, unknown>(updateSchedule, (schedule) => ({ schedule })),
 };

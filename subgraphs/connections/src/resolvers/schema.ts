@@ -1,5 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { dateTime } from '@numberyard/kit/graph/date-time';
+import { guardSchema } from '@numberyard/schema/guard';
 import { readSubgraphSdl } from '@numberyard/schema/sdl';
 import { parse, type GraphQLSchema } from 'graphql';
 import { connectionResolvers } from './connection.js';
@@ -17,5 +18,5 @@ export function createSchema(): GraphQLSchema {
     ...connectionResolvers,
     ...syncRunResolvers,
   };
-  return buildSubgraphSchema([{ typeDefs: parse(readSubgraphSdl('connections')), resolvers }]);
+  return guardSchema(buildSubgraphSchema([{ typeDefs: parse(readSubgraphSdl('connections')), resolvers }]));
 }

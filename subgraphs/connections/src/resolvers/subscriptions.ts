@@ -3,7 +3,6 @@ import { mapStream } from '@numberyard/kit/graph/map-stream';
 import { isWithin } from '@numberyard/kit/identity/identity';
 import { openStream, type StreamedEvent } from '@numberyard/kit/log/stream';
 import { fieldsOf, type EventType } from '@numberyard/schema/events';
-import { requirePower } from '@numberyard/schema/guard';
 import { refresh, type OperationContext } from './context.js';
 import { loadConnection, loadRun } from './views.js';
 
@@ -44,7 +43,6 @@ async function live<T>(
   payload: (streamed: StreamedEvent) => Promise<T | undefined>,
 ): Promise<AsyncIterableIterator<Record<string, T>>> {
   const { identity, commands } = context;
-  requirePower(identity, 'READ');
   const root = within == null ? identity.path : (await commands.hierarchy.visibleNode(within, identity))?.path;
   if (root === undefined) throw badInput('within', 'There is no such hierarchy node.');
   const stream = await openStream({

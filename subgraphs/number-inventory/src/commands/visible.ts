@@ -4,6 +4,7 @@
  */
 import { isWithin, type Identity } from '@numberyard/kit/identity/identity';
 import type { Store } from '@numberyard/kit/storage/port';
+import { hasPower } from '@numberyard/schema/rights';
 import type { HierarchyNode, ShortNode } from '../domain/hierarchy.js';
 import { nodes, type NodeDoc } from '../models/node.js';
 import { numbers, type NumberDoc } from '../models/number.js';
@@ -13,12 +14,17 @@ export function sees(identity: Identity, thing: { readonly path: string }): bool
   return isWithin(thing.path, identity.path);
 }
 
-/** A node as the caller may know it: whole, short when it is above the caller's, or not at all. */
+/**
+ * A node as the caller may know it: whole, short when it is above the caller's, or not at all. Who reads numbers only is told where they live, in short
+ * and with no way up.
+ */
 export function nodeFor(identity: Identity, node: NodeDoc | undefined): HierarchyNode | ShortNode | undefined {
-  if (!node || sees(identity, node)) return node;
-  if (!isWithin(identity.path, node.path)) return undefined;
+  if (!node) return undefined;
+  const isSeen = sees(identity, node);
   const { id, type, name, path, parent } = node;
-  return { id, type, name, path, parent };
+  if (!hasPower(identity, 'READ')) return isSeen ? { id, type, name, path, parent: '' } : undefined;
+  if (isSeen) return node;
+  return isWithin(identity.path, node.path) ? { id, type, name, path, parent } : undefined;
 }
 
 export async function visibleNode(store: Store, identity: Identity, id: string): Promise<NodeDoc | undefined> {

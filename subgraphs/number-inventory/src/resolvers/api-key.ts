@@ -1,5 +1,4 @@
 import { readPageArguments, toConnection, type PageArguments } from '@numberyard/kit/graph/page';
-import { requirePower } from '@numberyard/schema/guard';
 import { createApiKey, findApiKeys, revokeApiKey, type CreateApiKeyInput } from '../commands/api-keys.js';
 import type { ApiKeyDoc } from '../models/api-key.js';
 import { payload } from './answers.js';
@@ -8,7 +7,6 @@ import type { GraphContext } from './context.js';
 export const apiKeyResolvers = {
   Query: {
     async apiKeys(_: unknown, args: PageArguments, context: GraphContext) {
-      requirePower(context.identity, 'MANAGE_API_KEYS');
       const { limit, after } = readPageArguments(args);
       const page = await findApiKeys(context.deps.store, context.identity.node, limit, after);
       return toConnection(page, args, (apiKey) => apiKey);
@@ -17,11 +15,9 @@ export const apiKeyResolvers = {
 
   Mutation: {
     async createApiKey(_: unknown, { input }: { input: CreateApiKeyInput }, context: GraphContext) {
-      requirePower(context.identity, 'MANAGE_API_KEYS');
       return payload(await createApiKey(context.deps, context, input), (created) => created);
     },
     async revokeApiKey(_: unknown, { input }: { input: { id: string } }, context: GraphContext) {
-      requirePower(context.identity, 'MANAGE_API_KEYS');
       return payload(await revokeApiKey(context.deps, context, input.id), (apiKey) => ({ apiKey }));
     },
   },

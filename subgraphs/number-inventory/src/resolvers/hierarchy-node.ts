@@ -1,5 +1,4 @@
 import { readPageArguments, toConnection, type PageArguments } from '@numberyard/kit/graph/page';
-import { requirePower } from '@numberyard/schema/guard';
 import { createNode, findNodes, renameNode, type CreateNodeInput } from '../commands/hierarchy-nodes.js';
 import type { NodeType, ShortNode } from '../domain/hierarchy.js';
 import { payload, scopeOf } from './answers.js';
@@ -13,24 +12,20 @@ interface NodesArguments extends PageArguments {
 export const hierarchyNodeResolvers = {
   Query: {
     async hierarchyNodes(_: unknown, args: NodesArguments, context: GraphContext) {
-      requirePower(context.identity, 'READ');
       const within = await scopeOf(context, args.within, 'within');
       const query = { within, type: args.type ?? null, ...readPageArguments(args) };
       return toConnection(await findNodes(context.deps.store, query), args, (node) => node);
     },
     hierarchyNode(_: unknown, { id }: { id: string }, context: GraphContext) {
-      requirePower(context.identity, 'READ');
       return context.nodes.load(id);
     },
   },
 
   Mutation: {
     async createHierarchyNode(_: unknown, { input }: { input: CreateNodeInput }, context: GraphContext) {
-      requirePower(context.identity, 'MANAGE_HIERARCHY');
       return payload(await createNode(context.deps, context, input), (hierarchyNode) => ({ hierarchyNode }));
     },
     async updateHierarchyNode(_: unknown, { input }: { input: { id: string; name: string } }, context: GraphContext) {
-      requirePower(context.identity, 'MANAGE_HIERARCHY');
       return payload(await renameNode(context.deps, context, input), (hierarchyNode) => ({ hierarchyNode }));
     },
   },

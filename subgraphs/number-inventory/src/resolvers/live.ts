@@ -1,5 +1,4 @@
 import { toGraphQLError } from '@numberyard/kit/graph/errors';
-import { requirePower } from '@numberyard/schema/guard';
 import { streamCoolingChanges, streamNumberChanges, type StreamedChange } from '../commands/number-stream.js';
 import { scopeOf } from './answers.js';
 import type { GraphContext } from './context.js';
@@ -19,7 +18,6 @@ export const liveResolvers = {
   Subscription: {
     numberChanged: {
       async subscribe(_: unknown, { filter, after }: NumberChangedArguments, context: GraphContext) {
-        requirePower(context.identity, 'READ_NUMBERS');
         const { path } = await scopeOf(context, filter?.within, 'filter.within');
         const scope = { identity: context.identity, within: path, filter: filter ?? {}, after: after ?? null };
         return streamNumberChanges(context.deps, scope).catch(rethrown);
@@ -28,7 +26,6 @@ export const liveResolvers = {
     },
     coolingChanged: {
       async subscribe(_: unknown, { within, after }: CoolingChangedArguments, context: GraphContext) {
-        requirePower(context.identity, 'READ_NUMBERS');
         const { path } = await scopeOf(context, within, 'within');
         const scope = { identity: context.identity, within: path, filter: {}, after: after ?? null };
         return streamCoolingChanges(context.deps, scope).catch(rethrown);

@@ -1,7 +1,5 @@
 import { badInput } from '@numberyard/kit/graph/errors';
 import { readPageArguments, toConnection, type PageArguments } from '@numberyard/kit/graph/page';
-import type { LoggedEvent } from '@numberyard/kit/log/event';
-import { requirePower } from '@numberyard/schema/guard';
 import { hasPower } from '@numberyard/schema/rights';
 import { normaliseNumber } from '@numberyard/schema/number';
 import { addNumbers, type AddNumbersInput } from '../commands/add-numbers.js';
@@ -9,13 +7,13 @@ import { assignNumber, releaseNumber, type AssignInput, type ReleaseInput } from
 import type { ChangedNumbers } from '../commands/change-each.js';
 import { claimNumber, type ClaimInput } from '../commands/claim-number.js';
 import { deleteNumbers } from '../commands/delete-numbers.js';
-import { countNumbers, findNumbers, type NumberFilter } from '../commands/find-numbers.js';
-import { numberHistory } from '../commands/number-history.js';
-import type { NumberOrder } from '../commands/number-pages.js';
+import { countNumbers, findNumbers } from '../commands/find-numbers.js';
+import type { NumberFilter } from '../commands/number-filter.js';
+import { orderOf, type NumberOrder } from '../commands/number-order.js';
 import { reserveNumbers, unreserveNumbers, type ReserveInput } from '../commands/reserve-numbers.js';
 import { summariseNumbers } from '../commands/summarise-numbers.js';
 import { e164Of, numberId } from '../domain/number.js';
-import { numberFieldsOf, type NumberDoc } from '../models/number.js';
+import type { NumberDoc } from '../models/number.js';
 import { payload, scopeOf, userErrors } from './answers.js';
 import type { GraphContext } from './context.js';
 
@@ -35,9 +33,8 @@ interface Input<T> {
 export const numberResolvers = {
   Query: {
     async numbers(_: unknown, args: NumbersArguments, context: GraphContext) {
-      requirePower(context.identity, 'READ_NUMBERS');
       const filter = args.filter ?? {};
-      const order = args.orderBy ?? { field: 'NUMBER', direction: 'ASC' };
+      const order = orderOf(filter, args.orderBy);
       const within = await scopeOf(context, filter.within, 'filter.within');
       const query = { within, filter, order, ...readPageArguments(args) };
       const page = await findNumbers(context.deps.store, query);
@@ -45,18 +42,15 @@ export const numberResolvers = {
       return { ...toConnection(page, args, (number) => number), totalCount };
     },
     number(_: unknown, { id }: { id: string }, context: GraphContext) {
-      requirePower(context.identity, 'READ_NUMBERS');
       return context.numbers.load(id);
     },
     numberByValue(_: unknown, { customer, number }: { customer: string; number: string }, context: GraphContext) {
-      requirePower(context.identity, 'READ_NUMBERS');
       const normalised = normaliseNumber(number);
       if (normalised === undefined)
         throw badInput('number', 'A number has digits only, optionally after a leading plus.');
       return context.numbers.load(numberId(customer, normalised));
     },
     async numberSummary(_: unknown, { within }: { within?: string | null }, context: GraphContext) {
-      requirePower(context.identity, 'READ_NUMBERS');
       const scope = await scopeOf(context, within, 'within');
       return summariseNumbers(context.deps.store, scope.id);
     },
@@ -64,34 +58,27 @@ export const numberResolvers = {
 
   Mutation: {
     async addNumbers(_: unknown, { input }: Input<AddNumbersInput>, context: GraphContext) {
-      requirePower(context.identity, 'MANAGE_NUMBERS');
       const result = await addNumbers(context.deps, context, input);
       if (!result.ok) return { numbers: [], existing: [], userErrors: userErrors(result.refusals) };
       const { added, existing } = result.value;
       return { numbers: await present(context, added), existing, userErrors: [] };
     },
     async claimNextAvailableNumber(_: unknown, { input }: Input<ClaimInput>, context: GraphContext) {
-      requirePower(context.identity, 'USE_NUMBERS');
       return payload(await claimNumber(context.deps, context, input), (number) => ({ number }));
     },
     async assignNumber(_: unknown, { input }: Input<AssignInput>, context: GraphContext) {
-      requirePower(context.identity, 'USE_NUMBERS');
       return payload(await assignNumber(context.deps, context, input), (number) => ({ number }));
     },
     async releaseNumber(_: unknown, { input }: Input<ReleaseInput>, context: GraphContext) {
-      requirePower(context.identity, 'USE_NUMBERS');
       return payload(await releaseNumber(context.deps, context, input), (number) => ({ number }));
     },
     async reserveNumbers(_: unknown, { input }: Input<ReserveInput>, context: GraphContext) {
-      requirePower(context.identity, 'MANAGE_NUMBERS');
       return changedPayload(context, await reserveNumbers(context.deps, context, input));
     },
     async unreserveNumbers(_: unknown, { input }: Input<{ ids: string[] }>, context: GraphContext) {
-      requirePower(context.identity, 'MANAGE_NUMBERS');
       return changedPayload(context, await unreserveNumbers(context.deps, context, input.ids));
     },
     async deleteNumbers(_: unknown, { input }: Input<{ ids: string[] }>, context: GraphContext) {
-      requirePower(context.identity, 'MANAGE_NUMBERS');
       const { changed, refusals } = await deleteNumbers(context.deps, context, input.ids);
       return { deleted: changed, userErrors: userErrors(refusals) };
     },
@@ -99,7 +86,6 @@ export const numberResolvers = {
 
   InventoryNumber: {
     __resolveReference({ id }: { id: string }, context: GraphContext) {
-      requirePower(context.identity, 'READ_NUMBERS');
       return context.numbers.load(id);
     },
     e164: ({ number, e164 }: NumberDoc) => e164Of(number) ?? e164 ?? null,
@@ -110,10 +96,6 @@ export const numberResolvers = {
       connection === undefined || !hasPower(identity, 'READ')
         ? null
         : { __typename: 'AudioCodesConnection', id: connection },
-    async history({ id }: NumberDoc, args: PageArguments, context: GraphContext) {
-      const { limit, after } = readPageArguments(args);
-      return toConnection(await numberHistory(context.deps.store, id, limit, after), args, entryOf);
-    },
   },
 };
 
@@ -125,23 +107,4 @@ async function changedPayload(context: GraphContext, { changed, refusals }: Chan
 async function present(context: GraphContext, ids: readonly string[]): Promise<NumberDoc[]> {
   const found = await Promise.all(ids.map((id) => context.numbers.load(id)));
   return found.filter((number) => number !== undefined);
-}
-
-function entryOf(event: LoggedEvent) {
-  const { position, type, time, actor, cause } = event;
-  const fields = numberFieldsOf(event);
-  if (!fields) throw new Error(`${type} is no event of a number`);
-  const { status, usage, vendor, tag, releaseDate } = fields;
-  return {
-    id: String(position),
-    type,
-    time,
-    actor: actor.label ?? actor.id,
-    cause: cause ?? null,
-    status: type === 'NumberDeleted' ? null : status,
-    usage,
-    vendor,
-    tag,
-    releaseDate,
-  };
 }

@@ -1,6 +1,7 @@
 /** The executable schema of this subgraph. */
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { dateTime } from '@numberyard/kit/graph/date-time';
+import { guardSchema } from '@numberyard/schema/guard';
 import { readSubgraphSdl } from '@numberyard/schema/sdl';
 import { parse, type GraphQLSchema } from 'graphql';
 import { apiKeyResolvers } from './api-key.js';
@@ -9,6 +10,7 @@ import { hierarchyNodeResolvers } from './hierarchy-node.js';
 import { liveResolvers } from './live.js';
 import { macroResolvers } from './macro.js';
 import { numberResolvers } from './number.js';
+import { numberHistoryResolvers } from './number-history.js';
 
 const resolvers = {
   ...numberResolvers,
@@ -17,6 +19,8 @@ const resolvers = {
   ...coolingSettingsResolvers,
   ...apiKeyResolvers,
   ...liveResolvers,
+  ...numberHistoryResolvers,
+  InventoryNumber: { ...numberResolvers.InventoryNumber, ...numberHistoryResolvers.InventoryNumber },
   DateTime: dateTime,
   Query: {
     ...numberResolvers.Query,
@@ -37,5 +41,5 @@ const resolvers = {
 export function createSchema(): GraphQLSchema {
   const typeDefs = parse(readSubgraphSdl('number-inventory'));
   // Its type knows no context but `unknown`, to which no resolver with a context fits.
-  return buildSubgraphSchema({ typeDefs, resolvers } as Parameters<typeof buildSubgraphSchema>[0]);
+  return guardSchema(buildSubgraphSchema({ typeDefs, resolvers } as Parameters<typeof buildSubgraphSchema>[0]));
 }

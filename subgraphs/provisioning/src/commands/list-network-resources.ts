@@ -3,7 +3,6 @@ import { findConnection, type Connection, type PageArguments } from '@numberyard
 import type { Hierarchy } from '@numberyard/kit/hierarchy/hierarchy';
 import type { Identity } from '@numberyard/kit/identity/identity';
 import type { Store } from '@numberyard/kit/storage/port';
-import { requirePower } from '@numberyard/schema/guard';
 import type { NetworkResource } from '../domain/network-resource.js';
 import { networkResources } from '../models/network-resources.js';
 
@@ -14,14 +13,13 @@ export interface ListNetworkResources extends PageArguments {
 
 /**
  * A page of the network resources at a node and below, in order of their names.
- * @throws GraphQLError FORBIDDEN, or BAD_USER_INPUT for a node that is not there or not the caller's to see, which are told apart by nobody
+ * @throws GraphQLError BAD_USER_INPUT for a node that is not there or not the caller's to see, which are told apart by nobody
  */
 export async function listNetworkResources(
   deps: { readonly store: Store; readonly hierarchy: Hierarchy },
   identity: Identity,
   args: ListNetworkResources,
 ): Promise<Connection<NetworkResource>> {
-  requirePower(identity, 'READ');
   const node = args.within ?? identity.node;
   if (node !== identity.node && !(await deps.hierarchy.visibleNode(node, identity))) {
     throw badInput('within', 'is no hierarchy node at or below yours.');

@@ -68,6 +68,22 @@ export function describeLog(subject: Subject): void {
       expect(await store.log.ofEntity('item:none', { limit: 3 })).toEqual([]);
     });
 
+    it('tells the last of one entity by a time, in the order of positions whatever the clocks were', async () => {
+      const { store } = subject;
+      const at = (second: number) => `2026-03-01T10:00:0${second}.000Z`;
+      for (const second of [1, 3, 2, 5]) {
+        await apply(store, { events: [event('a', { time: at(second) }), event('b', { time: at(0) })] });
+      }
+      const positions = async (options: Parameters<typeof store.log.ofEntity>[1]) =>
+        (await store.log.ofEntity('item:a', options)).map(({ position }) => position);
+      expect(await positions({ limit: 1, until: at(0) })).toEqual([]);
+      expect(await positions({ limit: 1, until: at(1) })).toEqual([1]);
+      expect(await positions({ limit: 1, until: at(2) })).toEqual([5]);
+      expect(await positions({ limit: 1, until: at(4) })).toEqual([5]);
+      expect(await positions({ limit: 9, until: at(9) })).toEqual([7, 5, 3, 1]);
+      expect(await positions({ limit: 9, until: at(4), before: 5 })).toEqual([3, 1]);
+    });
+
     it('is dense and in commit order for a follower that reads while many write', async () => {
       const { store } = subject;
       const seen: number[] = [];

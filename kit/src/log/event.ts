@@ -82,11 +82,19 @@ export interface FollowedLog {
   report?(progress: FollowerProgress): void;
 }
 
+/** What of an entity's history is read, newest first. */
+export interface EntityRead {
+  /** At most 1,000. */
+  readonly limit: number;
+  /** Below this position. */
+  readonly before?: number;
+  /** At or before this time; the index alone tells, so what came later costs next to nothing. Order is that of positions, whatever the clocks were. */
+  readonly until?: Instant;
+  readonly types?: readonly string[];
+}
+
 /** A subgraph's own log. */
 export interface EventLog extends FollowedLog {
-  /** Newest first, of one entity; `before` is exclusive. For histories. */
-  ofEntity(
-    entity: string,
-    options: { limit: number; before?: number; types?: readonly string[] },
-  ): Promise<LoggedEvent[]>;
+  /** For histories. */
+  ofEntity(entity: string, read: EntityRead): Promise<LoggedEvent[]>;
 }

@@ -37,13 +37,17 @@ export const counterTable = (collection: string, counter: string) => `n_${collec
 /** Names of `count` value columns, e.g. `v0, v1`. */
 export const columns = (count: number) => Array.from({ length: count }, (_, index) => `v${index}`);
 
-/** Tables that every database has. `meta` holds epoch, head, floors, format, and of each collection its fingerprint and the highest version removed. */
+/**
+ * Tables that every database has. `meta` holds epoch, head, floors, format, and of each collection its fingerprint and the highest version removed. The
+ * time comes last in the index of histories: it only answers, without reading the event, whether it was before another.
+ */
 export const BASE_TABLES = `
   CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS log(
     position INTEGER PRIMARY KEY, type TEXT NOT NULL, retention TEXT NOT NULL, entity TEXT NOT NULL, time TEXT NOT NULL,
     body TEXT NOT NULL, "group" TEXT);
-  CREATE INDEX IF NOT EXISTS log_entity ON log(entity, position);
+  CREATE INDEX IF NOT EXISTS log_history ON log(entity, position, time);
+  DROP INDEX IF EXISTS log_entity;
   CREATE INDEX IF NOT EXISTS log_passing ON log(position) WHERE retention = 'passing';
   CREATE TABLE IF NOT EXISTS requests(
     caller TEXT, mutation TEXT, key TEXT, hash TEXT NOT NULL, result TEXT NOT NULL, time TEXT NOT NULL,

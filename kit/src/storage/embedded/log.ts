@@ -1,5 +1,5 @@
 /** Reading the event log. */
-import type { EventLog, LogBatch, LoggedEvent, LogRead, LogState, Retention } from '../../log/event.js';
+import type { EntityRead, EventLog, LogBatch, LoggedEvent, LogRead, LogState, Retention } from '../../log/event.js';
 import { PAGE_LIMIT, StoreError } from '../port.js';
 import type { Meta } from './meta.js';
 import type { Reader } from './reader.js';
@@ -51,16 +51,18 @@ export class EmbeddedLog implements EventLog {
     });
   }
 
-  async ofEntity(
-    entity: string,
-    { limit, before, types }: { limit: number; before?: number; types?: readonly string[] },
-  ): Promise<LoggedEvent[]> {
+  async ofEntity(entity: string, { limit, before, until, types }: EntityRead): Promise<LoggedEvent[]> {
     this.#check();
     checkLimit(limit);
     const { sql, values } = ofTypes(types);
+    const bounds: (string | number)[] = [entity, before ?? Number.MAX_SAFE_INTEGER];
+    if (until !== undefined) bounds.push(until);
     const rows = this.#reader
-      .statement(`SELECT ${FIELDS} FROM log WHERE entity = ? AND position < ?${sql} ORDER BY position DESC LIMIT ?`)
-      .all(entity, before ?? Number.MAX_SAFE_INTEGER, ...values, limit) as LogRow[];
+      .statement(
+        `SELECT ${FIELDS} FROM log WHERE entity = ? AND position < ?${until === undefined ? '' : ' AND time <= ?'}${sql}
+         ORDER BY position DESC LIMIT ?`,
+      )
+      .all(...bounds, ...values, limit) as LogRow[];
     return rows.map(eventOf);
   }
 

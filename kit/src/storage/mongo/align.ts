@@ -7,7 +7,7 @@ import { alignIndexes } from './align-indexes.js';
 import type { Connected } from './connection.js';
 import { alignCounters } from './counters.js';
 import { asStoreError, hasCode, isDuplicate, troubleOf } from './errors.js';
-import { type Collections, FORMAT, HEAD_ID, type HeadDoc, INTERNAL_INDEXES } from './layout.js';
+import { type Collections, FORMAT, FORMER_INDEXES, HEAD_ID, type HeadDoc, INTERNAL_INDEXES } from './layout.js';
 import { modelsOf } from './models.js';
 import { type Patience, READ_TERM } from './patience.js';
 
@@ -38,6 +38,7 @@ export async function alignDatabase(
         await makeHead(collections, connected.database);
         for (const [name, indexes] of Object.entries(INTERNAL_INDEXES)) {
           if (indexes.length > 0) await connected.db.collection(name).createIndexes([...indexes]);
+          for (const former of FORMER_INDEXES[name] ?? []) await dropIndex(connected.db, name, former);
         }
         for (const [index, model] of models.entries()) {
           const collection = declared[index];
@@ -55,6 +56,15 @@ export async function alignDatabase(
 }
 
 const nameOf = (model: Model<unknown>) => model.collection.collectionName;
+
+async function dropIndex(db: mongo.Db, collection: string, name: string): Promise<void> {
+  await db
+    .collection(collection)
+    .dropIndex(name)
+    .catch((error: unknown) => {
+      if (!hasCode(error, INDEX_NOT_FOUND)) throw error;
+    });
+}
 
 /** A server of the 4.2 line makes none inside a transaction, and newer ones only slowly. */
 async function makeCollections(db: mongo.Db, names: readonly string[]): Promise<void> {

@@ -122,10 +122,14 @@ export class Collections {
   }
 }
 
+/** Names of indexes of the internal collections that programs of the versions before made. */
+export const FORMER_INDEXES: Readonly<Record<string, readonly string[]>> = { [EVENT_LOG]: ['entity'] };
+
 /** Indexes of the internal collections. */
 export const INTERNAL_INDEXES: Readonly<Record<string, readonly mongo.IndexDescription[]>> = {
   [EVENT_LOG]: [
-    { name: 'entity', key: { entity: 1, _id: -1 } },
+    // The time comes last: it only answers, without reading the event, whether it was before another.
+    { name: 'history', key: { entity: 1, _id: -1, time: 1 } },
     { name: 'passing', key: { retention: 1, _id: 1 }, partialFilterExpression: { retention: 'passing' } },
   ],
   [STORE_META]: [],

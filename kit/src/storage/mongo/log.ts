@@ -1,6 +1,6 @@
 /** Reading the event log. */
 import type { mongo } from 'mongoose';
-import type { EventLog, LogBatch, LoggedEvent, LogRead, LogState } from '../../log/event.js';
+import type { EntityRead, EventLog, LogBatch, LoggedEvent, LogRead, LogState } from '../../log/event.js';
 import { PAGE_LIMIT, StoreError } from '../port.js';
 import type { Doorbell } from './doorbell.js';
 import { type Collections, eventOf, HEAD_ID, type HeadDoc, logStateOf } from './layout.js';
@@ -43,18 +43,17 @@ export class MongoLog implements EventLog {
     });
   }
 
-  async ofEntity(
-    entity: string,
-    { limit, before, types }: { limit: number; before?: number; types?: readonly string[] },
-  ): Promise<LoggedEvent[]> {
+  async ofEntity(entity: string, { limit, before, until, types }: EntityRead): Promise<LoggedEvent[]> {
     checkLimit(limit);
+    const bounds = {
+      entity,
+      _id: { $lt: before ?? Number.MAX_SAFE_INTEGER },
+      ...(until !== undefined && { time: { $lte: until } }),
+    };
     return this.#read(async (session) => {
       const found = await this.#collections.events
-        .find(
-          { entity, _id: { $lt: before ?? Number.MAX_SAFE_INTEGER }, ...ofTypes(types) },
-          // Named, because a planner that saw two seldom entities may think the order of positions as good.
-          { session, hint: 'entity', batchSize: limit + 1 },
-        )
+        // Named, because a planner that saw two seldom entities may think the order of positions as good.
+        .find({ ...bounds, ...ofTypes(types) }, { session, hint: 'history', batchSize: limit + 1 })
         .sort({ _id: -1 })
         .limit(limit)
         .toArray();

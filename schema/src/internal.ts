@@ -15,6 +15,8 @@ export interface NumberInventoryInternal {
   verifyKey(authorization: string | undefined): Promise<Identity | undefined>;
   /** All hierarchy nodes in order of their paths, for subgraphs that have to start over. `after` is the last answer's. */
   nodes(after: string | undefined, limit: number): Promise<Listing<HierarchyNodeFields>>;
+  /** The value of a macro in force at a node; empty where it is unset and has no default, undefined when there is no such node or macro. */
+  effectiveMacro(node: string, name: string): Promise<string | undefined>;
 }
 
 export interface ConnectionsInternal {
@@ -43,6 +45,8 @@ const PAGE = 500;
 const HEADER = 4_096;
 /** Of a position in a listing, characters. */
 const POSITION = 4_096;
+/** Of an id or a name, characters. */
+const NAME = 256;
 
 /** `POST /internal/<name>` of number-inventory: one table by which it answers and the others ask. */
 export const numberInventoryEndpoints: Endpoints<NumberInventoryInternal> = {
@@ -62,12 +66,28 @@ export const numberInventoryEndpoints: Endpoints<NumberInventoryInternal> = {
     },
   },
   nodes: listing('nodes'),
+  effectiveMacro: {
+    name: 'effective-macro',
+    write: (node, name) => ({ node, name }),
+    read: (body) => [text(body, 'node'), text(body, 'name')],
+    result(answer) {
+      if (answer === null) return undefined;
+      if (typeof answer !== 'string') throw new InputError('the answer', 'is no value of a macro');
+      return answer;
+    },
+  },
 };
 
 /** `POST /internal/<name>` of connections. */
 export const connectionsEndpoints: Endpoints<ConnectionsInternal> = {
   numberUses: listing('number-uses'),
 };
+
+function text(body: Readonly<Record<string, unknown>>, field: string): string {
+  const value = optionalText(body, field, NAME);
+  if (value === undefined) throw new InputError(field, 'is missing');
+  return value;
+}
 
 /** A listing page by page. Only its frame is checked: the items are those of a service that is trusted with them. */
 function listing<T>(name: string): Endpoint<[after: string | undefined, limit: number], Listing<T>> {

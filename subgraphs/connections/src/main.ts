@@ -27,7 +27,10 @@ export interface ConnectionsParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly secretBox: SecretBox;
-  readonly numberInventory: { readonly log: FollowedLog; readonly internal: Pick<NumberInventoryInternal, 'nodes'> };
+  readonly numberInventory: {
+    readonly log: FollowedLog;
+    readonly internal: Pick<NumberInventoryInternal, 'nodes' | 'effectiveMacro'>;
+  };
   /** Where calls to Routing Managers may go, and how. */
   readonly outgoing: AddressPolicy & Omit<RoutingManagerClientOptions, 'clock' | 'policy'>;
 }
@@ -53,6 +56,7 @@ export function createConnections(parts: ConnectionsParts): Connections {
     logger,
     secretBox,
     hierarchy: new Hierarchy(store, follower),
+    effectiveMacro: (node, name) => parts.numberInventory.internal.effectiveMacro(node, name),
     dial: (target) => connectRoutingManager(target, { ...client, clock, policy }),
     bells: { runQueued: () => runner.ring(), scheduleChanged: () => schedules.ring() },
   };

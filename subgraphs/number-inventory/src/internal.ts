@@ -3,9 +3,10 @@ import { encodePosition, readPageArguments } from '@numberyard/kit/graph/page';
 import type { NumberInventoryInternal } from '@numberyard/schema/internal';
 import type { Deps } from './commands/context.js';
 import { findNodes } from './commands/hierarchy-nodes.js';
+import { macrosInForce } from './commands/macro-values.js';
 import { providerNode } from './commands/provider.js';
 import { verifyKey } from './commands/verify-key.js';
-import { nodeFields } from './models/node.js';
+import { nodeFields, nodes } from './models/node.js';
 
 export function numberInventoryInternal(deps: Pick<Deps, 'store' | 'clock'>): NumberInventoryInternal {
   return {
@@ -16,6 +17,11 @@ export function numberInventoryInternal(deps: Pick<Deps, 'store' | 'clock'>): Nu
       const position = readPageArguments({ first: limit, after: after ?? null });
       const page = await findNodes(deps.store, { within: provider, ...position });
       return { items: page.items.map(nodeFields), ...(page.after && { after: encodePosition(page.after) }) };
+    },
+    async effectiveMacro(id, name) {
+      const node = await deps.store.get(nodes, id);
+      if (!node) return undefined;
+      return (await macrosInForce(deps.store, node)).find((macro) => macro.name === name)?.value;
     },
   };
 }

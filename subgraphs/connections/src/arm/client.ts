@@ -29,6 +29,8 @@ export interface RoutingManagerTarget {
   readonly tlsVerify: boolean;
   /** SHA-256 fingerprint the certificate must have while `tlsVerify` is off; any is taken when left out. */
   readonly pinnedCertificate?: string | undefined;
+  /** Goes along with every call as `X-Request-Id`, so that one request is found in the logs of both. */
+  readonly requestId?: string | undefined;
 }
 
 export interface RoutingManagerClientOptions {
@@ -100,19 +102,24 @@ export function connectRoutingManager(
   const authorization: Authorization =
     target.authenticationMethod === 'BASIC' ? basicAuthorization(target) : sessionAuthorization(login);
 
+  const common = {
+    accept: 'application/json',
+    ...(target.requestId !== undefined && { 'x-request-id': target.requestId }),
+  };
+
   async function login(signal: AbortSignal | undefined): Promise<string> {
     const body = JSON.stringify({
       [wire.login.username]: target.username,
       [wire.login.password]: target.password,
     });
-    const headers = { accept: 'application/json', 'content-type': 'application/json' };
+    const headers = { ...common, 'content-type': 'application/json' };
     const request = { method: 'POST' as const, path: `${basePath}${wire.paths.login}`, headers, body };
     return parseToken(read(accepted(await transport.call(request, signal))));
   }
 
   async function once(path: string, signal: AbortSignal | undefined): Promise<Response> {
     const header = await authorization.header(signal);
-    const headers = { accept: 'application/json', authorization: header };
+    const headers = { ...common, authorization: header };
     const response = await transport.call({ method: 'GET', path: `${basePath}${path}`, headers }, signal);
     if (response.status !== 401 || !authorization.refused(header)) return response;
     const another = { ...headers, authorization: await authorization.header(signal) };

@@ -1,16 +1,13 @@
-import type { Actor, NewEvent } from '@numberyard/kit/log/event';
-import type { Instant } from '@numberyard/kit/storage/port';
+import type { NewEvent } from '@numberyard/kit/log/event';
 import { entity, event } from '@numberyard/schema/events';
 import type { AudioCodesConnection } from '../domain/connection.js';
 
+/** Who did it, when, and what led to it. */
+export type Told = Pick<NewEvent, 'actor' | 'time' | 'cause'>;
+
 /** @param changed names of the fields that were given, see {@link given} */
-export function connectionSaved(
-  connection: AudioCodesConnection,
-  changed: readonly string[],
-  actor: Actor,
-  time: Instant,
-): NewEvent {
-  return event('AudioCodesConnectionSaved', { ...told(connection), changed }, about(connection, actor, time));
+export function connectionSaved(connection: AudioCodesConnection, changed: readonly string[], told: Told): NewEvent {
+  return event('AudioCodesConnectionSaved', { ...named(connection), changed }, about(connection, told));
 }
 
 /** Not of the connection or its items: what the input is about, and how it is carried out. */
@@ -23,33 +20,27 @@ export function given(input: object, of?: 'schedule' | 'dataSync'): string[] {
     .map(([name]) => (of ? `${of}.${name}` : name));
 }
 
-export function connectionDeleted(connection: AudioCodesConnection, actor: Actor, time: Instant): NewEvent {
-  return event('AudioCodesConnectionDeleted', told(connection), about(connection, actor, time));
+export function connectionDeleted(connection: AudioCodesConnection, told: Told): NewEvent {
+  return event('AudioCodesConnectionDeleted', named(connection), about(connection, told));
 }
 
 /** @returns nothing when the state is the one it was */
-export function reachabilityChanged(
-  before: AudioCodesConnection,
-  after: AudioCodesConnection,
-  actor: Actor,
-  time: Instant,
-): NewEvent[] {
+export function reachabilityChanged(before: AudioCodesConnection, after: AudioCodesConnection, told: Told): NewEvent[] {
   const { state, error } = after.reachability;
   if (state === before.reachability.state || state === 'UNKNOWN') return [];
   const fields = { connection: after.id, state, error: error ?? null };
-  return [event('ReachabilityChanged', fields, { ...about(after, actor, time), retention: 'passing' })];
+  return [event('ReachabilityChanged', fields, { ...about(after, told), retention: 'passing' })];
 }
 
-function told({ id, name, node }: AudioCodesConnection) {
+function named({ id, name, node }: AudioCodesConnection) {
   return { connection: id, name, node };
 }
 
-function about(connection: AudioCodesConnection, actor: Actor, time: Instant) {
+function about(connection: AudioCodesConnection, told: Told) {
   return {
     retention: 'history',
     entity: entity.connection(connection.id),
     path: connection.path,
-    actor,
-    time,
+    ...told,
   } as const;
 }

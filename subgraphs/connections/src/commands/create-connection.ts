@@ -24,7 +24,7 @@ import { connections } from '../models/connections.js';
 import { dataSyncs, schedules } from '../models/items.js';
 import { syncRuns } from '../models/sync-runs.js';
 import { connectionSaved, given } from './connection-events.js';
-import { keyActor, nowOf, type CommandContext } from './context.js';
+import { causeOf, keyActor, nowOf, type CommandContext } from './context.js';
 import { remember } from './idempotency.js';
 import { queueRun, stored } from './queue-run.js';
 
@@ -66,7 +66,7 @@ export async function createConnection(
   const outcome = await decide<Outcome<SavedConnection, RefusalCode>>(store, async () => {
     const known = await remember(store, identity, 'createAudioCodesConnection', idempotencyKey, hashed);
     if (known.state === 'OTHER') return { value: refused(keyReused) };
-    if (known.state === 'DONE') return { value: await earlierCreation(store, known.result) };
+    if (known.state === 'DONE') return { value: await earlierSave(store, known.result) };
     const foldedName = foldName(input.name);
     if (await store.getByKey(connections, 'byCustomerName', [customer, foldedName])) {
       return { value: refused(nameTaken(input.name)) };
@@ -92,7 +92,9 @@ export async function createConnection(
       createdAt: now,
       updatedAt: now,
     };
-    const queue = input.syncOnSave ? queueRun(fresh, 'SYNC', 'SAVE', actor, now) : undefined;
+    const queue = input.syncOnSave
+      ? queueRun(fresh, 'SYNC', 'SAVE', { actor, time: now, requestId: context.requestId })
+      : undefined;
     const connection = queue?.connection ?? fresh;
     const items = defaultItems(id, input.name);
     return {
@@ -104,7 +106,10 @@ export async function createConnection(
           save(schedules, items.schedule),
           ...(queue?.commit.save ?? []),
         ],
-        events: [connectionSaved(connection, given(input), actor, now), ...(queue?.commit.events ?? [])],
+        events: [
+          connectionSaved(connection, given(input), { actor, time: now, ...causeOf(context) }),
+          ...(queue?.commit.events ?? []),
+        ],
         ...known.record({ connection: id, run: queue?.run.id ?? null }),
       },
     };
@@ -143,10 +148,11 @@ export function nameTaken(name: string): ConnectionsRefusal {
   };
 }
 
-async function earlierCreation(store: Store, result: unknown): Promise<Outcome<SavedConnection, RefusalCode>> {
+/** What an earlier request with the same idempotency key came to, as it stands now. */
+export async function earlierSave(store: Store, result: unknown): Promise<Outcome<SavedConnection, RefusalCode>> {
   const earlier = result as { connection: string; run: string | null };
   const connection = await store.get(connections, earlier.connection);
-  if (!connection) return refused(notFound('connection any more: what this key created was deleted', 'idempotencyKey'));
+  if (!connection) return refused(notFound('connection any more: what this key saved was deleted', 'idempotencyKey'));
   const run = earlier.run === null ? undefined : await store.get(syncRuns, earlier.run);
   return done({ connection, ...(run ? { run } : {}) });
 }

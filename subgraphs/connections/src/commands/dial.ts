@@ -5,10 +5,15 @@ import type { CommandContext } from './context.js';
 /** Makes a client of a Routing Manager; nothing is dialled yet. */
 export type Dial = (target: RoutingManagerTarget) => RoutingManagerClient;
 
-/** A client for a connection, with its password opened for no other purpose. @throws SecretBoxError, RoutingManagerError */
+/**
+ * A client for a connection, with its password opened for no other purpose.
+ * @param requestId told to the Routing Manager with every call
+ * @throws SecretBoxError, RoutingManagerError
+ */
 export function dialConnection(
   { dial, secretBox }: Pick<CommandContext, 'dial' | 'secretBox'>,
   connection: AudioCodesConnection,
+  requestId?: string,
 ): RoutingManagerClient {
   return dial({
     address: connection.routingManager,
@@ -17,5 +22,6 @@ export function dialConnection(
     authenticationMethod: connection.authenticationMethod,
     tlsVerify: connection.tlsVerify,
     pinnedCertificate: connection.pinnedCertificate,
+    requestId,
   });
 }

@@ -6,6 +6,7 @@ import { connections } from '../models/connections.js';
 import { dataSyncs, schedules } from '../models/items.js';
 import { activeRuns } from '../models/sync-runs.js';
 import { connectionDeleted } from './connection-events.js';
+import { causeOf } from './context.js';
 import { runUpdated } from './run-events.js';
 
 /**
@@ -21,14 +22,20 @@ export async function endingOf(
   now: Instant,
 ): Promise<Required<Pick<Commit, 'remove' | 'events'>>> {
   const deletes = run.trigger === 'DELETION' && run.state.startsWith('SUCCEEDED');
-  const deletion = deletes ? await deletionOf(store, run.connection, actor, now) : {};
+  const deletion = deletes ? await deletionOf(store, run, actor, now) : {};
   return {
     remove: [asRead(activeRuns, active), ...(deletion.remove ?? [])],
     events: [...(deletion.events ?? []), runUpdated(run, 'FINISHED', actor, now)],
   };
 }
 
-async function deletionOf(store: Store, id: string, actor: Actor, now: Instant): Promise<Commit> {
+async function deletionOf(
+  store: Store,
+  { connection: id, requestId }: SyncRun,
+  actor: Actor,
+  now: Instant,
+): Promise<Commit> {
+  const cause = causeOf({ requestId });
   const connection = await store.get(connections, id);
   if (!connection) return {};
   const syncs = await store.getMany(dataSyncs, [dataSyncId(id, 'SYNC'), dataSyncId(id, 'PURGE')]);
@@ -39,6 +46,6 @@ async function deletionOf(store: Store, id: string, actor: Actor, now: Instant):
       ...syncs.flatMap((item) => (item ? [asRead(dataSyncs, item)] : [])),
       ...(schedule ? [asRead(schedules, schedule)] : []),
     ],
-    events: [connectionDeleted(connection, actor, now)],
+    events: [connectionDeleted(connection, { actor, time: now, ...cause })],
   };
 }

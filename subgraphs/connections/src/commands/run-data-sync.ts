@@ -7,10 +7,10 @@ import type { SyncRun } from '../domain/run.js';
 import { connections } from '../models/connections.js';
 import { dataSyncs } from '../models/items.js';
 import { activeRuns, syncRuns } from '../models/sync-runs.js';
-import { keyActor, nowOf, type CommandContext } from './context.js';
+import type { CommandContext } from './context.js';
 import { findConnection } from './find-connection.js';
 import { remember } from './idempotency.js';
-import { queueRun, stored } from './queue-run.js';
+import { queuedBy, queueRun, stored } from './queue-run.js';
 
 export interface RunDataSyncInput {
   readonly dataSync: string;
@@ -37,7 +37,7 @@ export async function runDataSync(
       return { value: earlier ? done(earlier) : refused(notFound('run any more', 'idempotencyKey')) };
     }
     if (await store.get(activeRuns, connection.id)) return { value: refused({ ...runActive, field: 'dataSync' }) };
-    const queue = queueRun(connection, dataSync.kind, 'MANUAL', keyActor(identity), nowOf(context));
+    const queue = queueRun(connection, dataSync.kind, 'MANUAL', queuedBy(context, identity));
     return {
       value: done(stored(queue.run)),
       commit: {

@@ -76,6 +76,6 @@ async function queueDue(
     logger.info(about, 'a schedule is due and the connection has a run that has not ended; left out this time');
     return undefined;
   }
-  const queue = queueRun(connection, 'SYNC', 'SCHEDULE', scheduleActor, now);
+  const queue = queueRun(connection, 'SYNC', 'SCHEDULE', { actor: scheduleActor, time: now });
   return { save: [save(connections, queue.connection), ...queue.commit.save], events: queue.commit.events };
 }

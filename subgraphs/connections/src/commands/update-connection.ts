@@ -11,15 +11,16 @@ import {
   type AuthenticationMethod,
 } from '../domain/connection.js';
 import { dataSyncId, purgeName, renamed, scheduleId, scheduleName, syncName } from '../domain/items.js';
-import { notFound, runActive, type RefusalCode } from '../domain/refusals.js';
+import { checkIdempotencyKey, keyReused, notFound, runActive, type RefusalCode } from '../domain/refusals.js';
 import { isSameRoutingManager } from '../domain/routing-manager-address.js';
 import { connections } from '../models/connections.js';
 import { dataSyncs, schedules } from '../models/items.js';
 import { activeRuns } from '../models/sync-runs.js';
 import { connectionSaved, given } from './connection-events.js';
-import { keyActor, nowOf, type CommandContext } from './context.js';
-import { nameTaken, type SavedConnection } from './create-connection.js';
+import { causeOf, keyActor, nowOf, type CommandContext } from './context.js';
+import { earlierSave, nameTaken, type SavedConnection } from './create-connection.js';
 import { findConnection } from './find-connection.js';
+import { remember } from './idempotency.js';
 import { queueRun, stored } from './queue-run.js';
 
 /** Absent fields stay as they are. */
@@ -34,6 +35,7 @@ export interface UpdateConnectionInput {
   /** Forget the pinned certificate; the next one seen is pinned. */
   readonly acceptNewCertificate: boolean;
   readonly syncOnSave: boolean;
+  readonly idempotencyKey?: string | null;
 }
 
 /** Change a connection. A new name goes on to those of its items that still carry the old one. Does not dial. */
@@ -43,9 +45,16 @@ export async function updateConnection(
   input: UpdateConnectionInput,
 ): Promise<Outcome<SavedConnection, RefusalCode>> {
   const { store } = context;
+  // The record of a request keeps a hash of its input, and a password can be guessed from a hash.
+  const { password: _, idempotencyKey, ...hashed } = input;
   const outcome = await decide<Outcome<SavedConnection, RefusalCode>>(store, async () => {
     const old = await findConnection(store, input.id, identity);
     if (!old) return { value: refused(notFound('connection', 'id')) };
+    const tooLong = checkIdempotencyKey(idempotencyKey);
+    if (tooLong.length > 0) return { value: refused(...tooLong) };
+    const known = await remember(store, identity, 'updateAudioCodesConnection', idempotencyKey, hashed);
+    if (known.state === 'OTHER') return { value: refused(keyReused) };
+    if (known.state === 'DONE') return { value: await earlierSave(store, known.result) };
     const refusals = [...checkConnectionFields(input), ...checkPasswordGiven(old, input)];
     if (refusals.length > 0) return { value: refused(...refusals) };
     const now = nowOf(context);
@@ -56,7 +65,9 @@ export async function updateConnection(
     if (input.syncOnSave && (await store.get(activeRuns, old.id))) {
       return { value: refused({ ...runActive, field: 'syncOnSave' }) };
     }
-    const queue = input.syncOnSave ? queueRun(changed, 'SYNC', 'SAVE', actor, now) : undefined;
+    const queue = input.syncOnSave
+      ? queueRun(changed, 'SYNC', 'SAVE', { actor, time: now, requestId: context.requestId })
+      : undefined;
     const connection = queue?.connection ?? changed;
     return {
       value: done({ connection: stored(connection), ...(queue ? { run: stored(queue.run) } : {}) }),
@@ -66,7 +77,11 @@ export async function updateConnection(
           ...(await renamedItems(store, old, connection)),
           ...(queue?.commit.save ?? []),
         ],
-        events: [connectionSaved(connection, given(input), actor, now), ...(queue?.commit.events ?? [])],
+        events: [
+          connectionSaved(connection, given(input), { actor, time: now, ...causeOf(context) }),
+          ...(queue?.commit.events ?? []),
+        ],
+        ...known.record({ connection: old.id, run: queue?.run.id ?? null }),
       },
     };
   });

@@ -4,9 +4,10 @@ import type { Identity } from '@numberyard/kit/identity/identity';
 import { save } from '@numberyard/kit/storage/port';
 import { checkItemName, checkOperations, type DataSync, type SyncOperation } from '../domain/items.js';
 import { notFound, type RefusalCode } from '../domain/refusals.js';
+import { checkFilter, tidyFilter, type SyncFilterCondition } from '../domain/sync-filter.js';
 import { dataSyncs } from '../models/items.js';
 import { connectionSaved, given } from './connection-events.js';
-import { keyActor, nowOf, type CommandContext } from './context.js';
+import { toldBy, type CommandContext } from './context.js';
 import { findConnection } from './find-connection.js';
 import { stored } from './queue-run.js';
 
@@ -17,6 +18,7 @@ export interface UpdateDataSyncInput {
   readonly enabled?: boolean;
   readonly operations?: readonly SyncOperation[];
   readonly allowEmpty?: boolean;
+  readonly filter?: readonly SyncFilterCondition[];
 }
 
 /** Change a data sync. A run under way goes on by the rules it began with. */
@@ -31,14 +33,15 @@ export function updateDataSync(
     const connection = old && (await findConnection(store, old.connection, identity));
     if (!connection) return { value: refused(notFound('data sync', 'id')) };
     const { name = old.name, enabled = old.enabled, operations = old.operations, allowEmpty = old.allowEmpty } = input;
-    const refusals = [...checkItemName(name), ...checkOperations(operations, old.kind)];
+    const filter = input.filter ? tidyFilter(input.filter) : old.filter;
+    const refusals = [...checkItemName(name), ...checkOperations(operations, old.kind), ...checkFilter(filter ?? [])];
     if (refusals.length > 0) return { value: refused(...refusals) };
-    const changed: DataSync = { ...old, name, enabled, operations, allowEmpty };
+    const changed: DataSync = { ...old, name, enabled, operations, allowEmpty, ...(filter ? { filter } : {}) };
     return {
       value: done(stored(changed)),
       commit: {
         save: [save(dataSyncs, changed)],
-        events: [connectionSaved(connection, given(input, 'dataSync'), keyActor(identity), nowOf(context))],
+        events: [connectionSaved(connection, given(input, 'dataSync'), toldBy(context, identity))],
       },
     };
   });

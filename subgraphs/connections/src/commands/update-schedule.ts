@@ -7,7 +7,7 @@ import { notFound, type RefusalCode } from '../domain/refusals.js';
 import { checkTiming, nextDue } from '../domain/timing.js';
 import { schedules } from '../models/items.js';
 import { connectionSaved, given } from './connection-events.js';
-import { keyActor, nowOf, type CommandContext } from './context.js';
+import { nowOf, toldBy, type CommandContext } from './context.js';
 import { findConnection } from './find-connection.js';
 import { stored } from './queue-run.js';
 
@@ -46,7 +46,7 @@ export async function updateSchedule(
       value: done(stored(changed)),
       commit: {
         save: [save(schedules, changed)],
-        events: [connectionSaved(connection, given(input, 'schedule'), keyActor(identity), nowOf(context))],
+        events: [connectionSaved(connection, given(input, 'schedule'), toldBy(context, identity))],
       },
     };
   });

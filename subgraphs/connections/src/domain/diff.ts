@@ -4,6 +4,7 @@ import type { RegisteredUserChange } from '@numberyard/schema/events';
 import { issues, type FoundIssue } from './issue.js';
 import type { SyncOperation } from './items.js';
 import { isSame, mirrored, type ListedUser, type RegisteredUser } from './registered-user.js';
+import { meetsAll, type SyncFilterCondition } from './sync-filter.js';
 
 /** A listed user, its id in the mirror and what the mirror holds of it. */
 export interface Pair {
@@ -28,6 +29,8 @@ export interface DiffRules {
   readonly operations: readonly SyncOperation[];
   /** Nodes (SBCs) that are locked or out of sync: what is said of their users means nothing. */
   readonly frozen: ReadonlySet<string>;
+  /** Users that are listed as one outside it are left as they are. */
+  readonly filter: readonly SyncFilterCondition[];
   readonly now: Instant;
 }
 
@@ -35,7 +38,7 @@ export function diffPage(pairs: readonly Pair[], rules: DiffRules): PageDiff {
   const steps: MirrorStep[] = [];
   const found: FoundIssue[] = [];
   for (const pair of pairs) {
-    if (isFrozen(pair, rules.frozen)) continue;
+    if (isFrozen(pair, rules.frozen) || !meetsAll(rules.filter, pair.listed)) continue;
     if (pair.listed.number === undefined) found.push(issues.notANumber(pair.listed.aor));
     const step = stepFor(pair, rules);
     if (step) steps.push(step);

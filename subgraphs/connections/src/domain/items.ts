@@ -1,6 +1,7 @@
 /** The two data syncs and the schedule that come with every connection (AudioCodes Device Number Integration). */
 import type { Doc, Instant } from '@numberyard/kit/storage/port';
 import type { ConnectionsRefusal } from './refusals.js';
+import type { SyncFilterCondition } from './sync-filter.js';
 
 export type DataSyncKind = 'SYNC' | 'PURGE';
 export type SyncOperation = 'ADD' | 'UPDATE' | 'REMOVE';
@@ -13,6 +14,8 @@ export interface DataSync extends Doc {
   readonly enabled: boolean;
   readonly operations: readonly SyncOperation[];
   readonly allowEmpty: boolean;
+  /** Absent is everybody. */
+  readonly filter?: readonly SyncFilterCondition[];
 }
 
 export interface Schedule extends Doc {

@@ -8,7 +8,7 @@ export type SyncRunState =
 export type SyncTrigger = 'MANUAL' | 'SAVE' | 'SCHEDULE' | 'DELETION';
 
 export interface SyncError {
-  readonly code: DeviceErrorCode | 'EMPTY_LISTING' | 'INTERRUPTED' | 'INTERNAL';
+  readonly code: DeviceErrorCode | 'EMPTY_LISTING' | 'DELETE_THRESHOLD' | 'INTERRUPTED' | 'INTERNAL';
   readonly message: string;
 }
 
@@ -38,6 +38,8 @@ export interface SyncRun extends Doc {
   /** Issues found while mirroring; those number-inventory found are counted in {@link SyncEffect}. */
   readonly issueCount: number;
   readonly queuedAt: Instant;
+  /** Of the request that queued it, for the log and the calls to the Routing Manager; absent when a schedule did. */
+  readonly requestId?: string;
   readonly startedAt?: Instant;
   readonly finishedAt?: Instant;
   readonly error?: SyncError;
@@ -85,7 +87,7 @@ export function hasEnded(state: SyncRunState): boolean {
 }
 
 export function queued(
-  run: Pick<SyncRun, 'id' | 'connection' | 'path' | 'ancestors' | 'kind' | 'trigger'>,
+  run: Pick<SyncRun, 'id' | 'connection' | 'path' | 'ancestors' | 'kind' | 'trigger' | 'requestId'>,
   now: Instant,
 ): SyncRun {
   return {

@@ -21,6 +21,7 @@ export const syncRuns = defineCollection<SyncRun>({
     told: flag,
     issueCount: count,
     queuedAt: instant,
+    requestId: absentable,
     startedAt: absentable,
     finishedAt: absentable,
     error: new Schema({ code: text, message: text }, { _id: false }),

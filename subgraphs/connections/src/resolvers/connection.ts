@@ -1,6 +1,6 @@
 import { findConnection as findPage, type PageArguments } from '@numberyard/kit/graph/page';
 import type { AudioCodesConnection } from '../domain/connection.js';
-import { dataSyncId, scheduleId } from '../domain/items.js';
+import { dataSyncId, scheduleId, type DataSync } from '../domain/items.js';
 import type { RegisteredUser } from '../domain/registered-user.js';
 import { registeredUsers } from '../models/registered-users.js';
 import type { OperationContext } from './context.js';
@@ -36,6 +36,9 @@ export const connectionResolvers = {
       full?.lastRun === undefined ? null : loadRun(full.lastRun, context),
     registeredUsers: ({ full }: ConnectionView, args: PageArguments, context: OperationContext) =>
       full && usersOf(full.id, args, context),
+  },
+  DataSync: {
+    filter: ({ filter = [] }: DataSync) => filter,
   },
   RegisteredUser: {
     sbc: ({ sbcName }: RegisteredUser) => sbcName,

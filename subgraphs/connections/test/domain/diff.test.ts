@@ -7,6 +7,7 @@ const rules = {
   connection: 'c',
   operations: ['ADD', 'UPDATE', 'REMOVE'],
   frozen: new Set<string>(),
+  filter: [],
   now: NOW,
 } as const;
 const listed = (change: Partial<ListedUser> = {}): ListedUser => ({

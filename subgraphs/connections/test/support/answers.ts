@@ -55,6 +55,7 @@ export interface PayloadAnswer {
   readonly connection: ConnectionAnswer;
   readonly syncRun: RunAnswer;
   readonly schedule: ScheduleAnswer;
+  readonly dataSync: { readonly enabled: boolean; readonly allowEmpty: boolean; readonly filter: readonly unknown[] };
   readonly userErrors: readonly UserErrorAnswer[];
   readonly durationMs: number;
 }

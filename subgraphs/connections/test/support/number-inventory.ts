@@ -67,8 +67,12 @@ export class NumberInventoryStub {
     return this.#test.store.log;
   }
 
+  /** Answers for the value of a macro; the default is unset. */
+  macro: (node: string, name: string) => Promise<string | undefined> = () => Promise.resolve('');
+
   readonly internal = {
     nodes: () => Promise.resolve({ items: this.#nodes }),
+    effectiveMacro: (node: string, name: string) => this.macro(node, name),
   };
 
   async tell<T extends keyof NumberInventoryEvents>(

@@ -26,7 +26,7 @@ export const CANCEL = `mutation($id: ID!) {
 
 export const UPDATE_DATA_SYNC = `mutation($input: UpdateDataSyncInput!) {
   updateDataSync(input: $input) {
-    dataSync { name enabled operations allowEmpty } userErrors { code message field }
+    dataSync { name enabled operations allowEmpty filter { attribute operator values } } userErrors { code message field }
   }
 }`;
 

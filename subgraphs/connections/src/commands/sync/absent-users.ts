@@ -1,17 +1,20 @@
 import type { ListingCheck } from '../../domain/listing-check.js';
 import type { RegisteredUser } from '../../domain/registered-user.js';
+import { meetsAll } from '../../domain/sync-filter.js';
 import { registeredUsers } from '../../models/registered-users.js';
 import { PAGE_LIMIT, type PagePosition, type Store } from '@numberyard/kit/storage/port';
 import type { SyncJob } from './job.js';
 
-/** Mirrored users that a listing did not name and whose node (SBC) is in sync, in pages. */
+/** Mirrored users that a listing did not name, whose node (SBC) is in sync and whom the data sync deals with, in pages. */
 export async function* absentUsers(
-  { connection, context }: SyncJob,
+  { connection, context, filter }: SyncJob,
   check: ListingCheck,
   frozen: ReadonlySet<string>,
 ): AsyncGenerator<RegisteredUser[]> {
+  const isAbsent = (user: RegisteredUser) =>
+    !check.seen.has(user.armId) && !frozen.has(user.sbc) && meetsAll(filter, user);
   for await (const page of mirroredUsers(context.store, connection.id)) {
-    const absent = page.filter((user) => !check.seen.has(user.armId) && !frozen.has(user.sbc));
+    const absent = page.filter((user) => isAbsent(user));
     if (absent.length > 0) yield absent;
   }
 }

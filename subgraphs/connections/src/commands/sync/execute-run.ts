@@ -12,6 +12,7 @@ import { syncActor, type CommandContext } from '../context.js';
 import { dialConnection } from '../dial.js';
 import { recordReachability } from '../record-reachability.js';
 import { beginRun, type BegunRun } from './begin-run.js';
+import { DeleteThresholdExceeded, DeleteThresholdUnreadable } from './delete-threshold.js';
 import type { Job } from './job.js';
 import { leaveCancelled, leaveDone, leaveFailed, leaveForLater } from './leave-run.js';
 import { MirrorWriter } from './mirror-writer.js';
@@ -36,11 +37,11 @@ export async function executeNextRun(context: CommandContext, lane: number, step
 async function carryOut(context: CommandContext, { run, active }: BegunRun, step: Step): Promise<void> {
   const writer = new RunWriter(context.store, step.lease, run, active);
   const stop = new AbortController();
-  const job = await prepare(context, run.connection, writer, AbortSignal.any([step.signal, stop.signal]));
+  const job = await prepare(context, writer, AbortSignal.any([step.signal, stop.signal]));
   const mirror = new MirrorWriter(job);
   const leaving = { context, writer, mirror };
   const watched = watchRun(context, run, stop, () => mirror.breathe());
-  const log = context.logger.child({ run: run.id, connection: run.connection });
+  const log = context.logger.child({ run: run.id, connection: run.connection, requestId: run.requestId });
   try {
     log.info({ kind: run.kind, trigger: run.trigger, attempt: run.attempts }, 'a run begins');
     await mirrorEverything(job, mirror, run.kind);
@@ -73,17 +74,22 @@ function isNotOurs(error: unknown): boolean {
   );
 }
 
-async function prepare(context: CommandContext, id: string, writer: RunWriter, signal: AbortSignal): Promise<Job> {
+/** What a run works with is read once, when it begins: what an administrator changes meanwhile is for the next one. */
+async function prepare(context: CommandContext, writer: RunWriter, signal: AbortSignal): Promise<Job> {
+  const { connection: id, kind, trigger } = writer.run;
   const connection = await context.store.get(connections, id);
-  const dataSync = await context.store.get(dataSyncs, dataSyncId(id, 'SYNC'));
+  const dataSync = await context.store.get(dataSyncs, dataSyncId(id, kind));
   if (!connection || !dataSync) throw new RunSuperseded(`connection ${id} is gone`);
   const { operations, allowEmpty } = dataSync;
-  return { context, connection, operations, allowEmpty, writer, signal };
+  // Nobody may stay behind when the connection itself goes.
+  const filter = trigger === 'DELETION' ? [] : (dataSync.filter ?? []);
+  return { context, connection, operations, allowEmpty, filter, writer, signal };
 }
 
 async function mirrorEverything(job: Job, mirror: MirrorWriter, kind: 'SYNC' | 'PURGE'): Promise<void> {
   if (kind === 'PURGE') return purgeRegisteredUsers(job, mirror);
-  const client = dialConnection(job.context, job.connection);
+  const { id, requestId } = job.writer.run;
+  const client = dialConnection(job.context, job.connection, requestId ?? id);
   try {
     await syncRegisteredUsers({ ...job, client }, mirror);
   } catch (error) {
@@ -109,6 +115,8 @@ async function fail(job: Job, leaving: Parameters<typeof leaveFailed>[0], error:
 function told({ context, connection }: Job, error: unknown): SyncError {
   if (error instanceof RoutingManagerError) return { code: error.code, message: error.message };
   if (error instanceof EmptyListing) return { code: 'EMPTY_LISTING', message: error.message };
+  if (error instanceof DeleteThresholdExceeded) return { code: 'DELETE_THRESHOLD', message: error.message };
+  if (error instanceof DeleteThresholdUnreadable) return { code: 'INTERNAL', message: error.message };
   context.logger.error({ err: error, connection: connection.id }, 'a run failed for a reason of our own');
   return { code: 'INTERNAL', message: 'Numberyard could not carry out the run; the log says why.' };
 }

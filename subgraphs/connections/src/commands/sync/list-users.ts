@@ -17,13 +17,13 @@ export interface Listed {
 
 /** Read the whole listing and bring the mirror up to each page of it. Nobody is removed here. */
 export async function mirrorListing(job: SyncJob, frozen: ReadonlySet<string>, writer: MirrorWriter): Promise<Listed> {
-  const { connection, context, operations } = job;
+  const { connection, context, operations, filter } = job;
   const check = new ListingCheck();
   let mirrored = 0;
   for await (const page of job.client.pages(job.signal)) {
     job.signal.throwIfAborted();
     const pairs = await pairsOf(job, check.page(page).map(listedUser));
-    const diff = diffPage(pairs, { connection: connection.id, operations, frozen, now: nowOf(context) });
+    const diff = diffPage(pairs, { connection: connection.id, operations, frozen, filter, now: nowOf(context) });
     const added = diff.steps.filter((step) => step.kind === 'added').length;
     mirrored += added + pairs.filter(({ old }) => old).length;
     writer.count(page.items.length, page.total, page.items.length - diff.steps.length);

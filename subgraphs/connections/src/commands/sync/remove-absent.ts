@@ -1,12 +1,14 @@
 /**
  * Removing whom the listing did not name. Absence is a hypothesis, so each is asked for by its id; where there are too many for that, a second listing has
- * to miss them too. Everything is confirmed before anybody is removed.
+ * to miss them too. Everything is confirmed, and the delete threshold looked at, before anybody is removed.
  */
 import { diffPage, removal, type MirrorStep, type PageDiff } from '../../domain/diff.js';
 import { issues, type FoundIssue } from '../../domain/issue.js';
+import type { ListingCheck } from '../../domain/listing-check.js';
 import type { RegisteredUser } from '../../domain/registered-user.js';
 import { nowOf } from '../context.js';
 import { absentUsers } from './absent-users.js';
+import { checkDeleteThreshold, readDeleteThreshold } from './delete-threshold.js';
 import { frozenNodes } from './frozen-nodes.js';
 import type { SyncJob } from './job.js';
 import { listedUser, readListing, type Listed } from './list-users.js';
@@ -52,17 +54,19 @@ async function removeFew(
     else if (now.state === 'ONLINE') found.push(issues.removalNotConfirmed(old.aor));
     else steps.push(...offline(job, old, now, frozen).steps);
   }
+  const removals = steps.filter((step) => step.kind === 'removed').length;
+  if (removals > 0) checkDeleteThreshold(job, removals, await readDeleteThreshold(job));
   await writer.add(steps, found);
 }
 
 /** One that says it is offline is there, and mirrored so. */
 function offline(
-  { connection, context, operations }: SyncJob,
+  { connection, context, operations, filter }: SyncJob,
   old: RegisteredUser,
   listed: ReturnType<typeof listedUser>,
   frozen: ReadonlySet<string>,
 ): PageDiff {
-  const rules = { connection: connection.id, operations, frozen, now: nowOf(context) };
+  const rules = { connection: connection.id, operations, frozen, filter, now: nowOf(context) };
   return diffPage([{ listed, ref: old.id, old }], rules);
 }
 
@@ -79,6 +83,8 @@ async function removeMany(
     return;
   }
   const frozen = await frozenNodes(job, frozenBefore);
+  const threshold = await readDeleteThreshold(job);
+  if (threshold !== undefined) checkDeleteThreshold(job, await countGone(job, check, second, frozen), threshold);
   for await (const page of absentUsers(job, check, frozen)) {
     job.signal.throwIfAborted();
     const back = page.filter((user) => second.seen.has(user.armId));
@@ -88,4 +94,19 @@ async function removeMany(
       back.map((user) => issues.removalNotConfirmed(user.aor)),
     );
   }
+}
+
+/** How many neither listing named. They are counted before the first goes, because the threshold allows all of them or none. */
+async function countGone(
+  job: SyncJob,
+  check: ListingCheck,
+  second: ListingCheck,
+  frozen: ReadonlySet<string>,
+): Promise<number> {
+  let gone = 0;
+  for await (const page of absentUsers(job, check, frozen)) {
+    job.signal.throwIfAborted();
+    gone += page.filter((user) => !second.seen.has(user.armId)).length;
+  }
+  return gone;
 }

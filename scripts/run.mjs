@@ -16,7 +16,10 @@ const programs = {
   start: { file: 'launcher/dist/main.js' },
   gateway: {
     file: 'gateway/dist/main.js',
-    settings: { NUMBERYARD_SUPERGRAPH: join(root, 'schema/supergraph.graphql') },
+    settings: {
+      NUMBERYARD_SUPERGRAPH: join(root, 'schema/supergraph.graphql'),
+      NUMBERYARD_ROUTES: '/export/=number-inventory,/import/=number-inventory',
+    },
   },
   subgraph: { file: 'launcher/dist/subgraph.js' },
   watch: { file: 'launcher/dist/watch.js' },

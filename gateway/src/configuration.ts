@@ -36,6 +36,12 @@ export function readConfiguration(environment: Environment): Configuration {
     url: withPathOf(addresses[name] ?? '', url),
     signingSecret,
   }));
+  const strangers = (settings.routes ?? []).filter(({ subgraph }) => !graphs.some(({ name }) => name === subgraph));
+  if (strangers.length > 0) {
+    throw new SettingsError(
+      strangers.map(({ subgraph }) => `NUMBERYARD_ROUTES names ${subgraph}, which the supergraph does not join.`),
+    );
+  }
   return { settings, supergraphSdl, subgraphs, unknown };
 }
 

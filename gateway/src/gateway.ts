@@ -13,6 +13,10 @@ import { startApollo } from './operations/apollo.js';
 import { limitsRule } from './operations/limits-rule.js';
 import { defaultLimits } from './options.js';
 import type { GatewayOptions } from './options.js';
+import { HttpRoutes } from './routes/http-routes.js';
+import { InProcessRoutes } from './routes/in-process-routes.js';
+import { RouteHandlers } from './routes/route-handler.js';
+import type { RouteSource } from './routes/route-source.js';
 import { dataSourceFor } from './subgraphs/data-source.js';
 import { HttpSource } from './subgraphs/http-source.js';
 import { InProcessSource } from './subgraphs/in-process-source.js';
@@ -48,7 +52,19 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         : new InProcessSource(subgraph, mask, limits.subgraphTimeout),
     ]),
   );
-  const closeSources = () => Promise.all([...sources.values()].map((source) => source.close()));
+  const prefixes = options.routes ?? [];
+  for (const { prefix, subgraph } of prefixes)
+    if (!sources.has(subgraph)) throw new Error(`${prefix} is passed on to ${subgraph}, which is no subgraph.`);
+  const routeSources = new Map<string, RouteSource>(
+    options.subgraphs.map((subgraph) => [
+      subgraph.name,
+      'url' in subgraph
+        ? new HttpRoutes({ subgraph, connections: limits.routeStreams, logger })
+        : new InProcessRoutes(subgraph.routes),
+    ]),
+  );
+  const closeSources = () =>
+    Promise.all([...sources.values(), ...routeSources.values()].map((source) => source.close()));
   const dataSources = new Map([...sources].map(([name, source]) => [name, dataSourceFor(source)]));
   const server = await startApollo({ supergraphSdl: options.supergraphSdl, dataSources, mask, logger, limits });
 
@@ -67,9 +83,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const watch = new KeyWatch(keys, limits.keyAge, logger);
   const sockets = new SocketServer({ operations, keys, watch, mask, logger, limits });
 
+  const handlers = new RouteHandlers({ prefixes, sources: routeSources, keys, watch, mask, logger, limits });
+
   let draining: Promise<void> | undefined;
   const { server: http, endKeepAlive } = httpServer({
     graphql: graphqlHandler({ server, keys, mask, bodySize: limits.bodySize }),
+    passedOn: (path) => handlers.at(path),
     explorer: explorer(options.explorer ?? {}, graphqlPath),
     readiness: options.production ? withoutReasons(options.readiness, logger) : options.readiness,
     draining: () => draining !== undefined,

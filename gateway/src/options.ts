@@ -3,6 +3,7 @@ import type { Identity } from '@numberyard/kit/identity/identity';
 import type { HttpSubgraph } from './subgraphs/http-source.js';
 import type { InProcessSubgraph } from './subgraphs/in-process-source.js';
 import type { Logger } from './logger.js';
+import type { RoutePrefix } from './routes/route-source.js';
 
 /** Bounds on what one caller, request or stream may take. Sizes in bytes, times in milliseconds. */
 export interface GatewayLimits {
@@ -27,7 +28,15 @@ export interface GatewayLimits {
   /** How long a stream whose subgraph went away is kept for it to come back. */
   readonly streamPatience: number;
   readonly headersTimeout: number;
+  /** For a request to arrive whole, but for those that are passed on. */
   readonly requestTimeout: number;
+  /** Largest body that is passed on. */
+  readonly routeBodySize: number;
+  /** Requests passed on at a time, and those of one key. */
+  readonly routeStreams: number;
+  readonly routeStreamsPerCaller: number;
+  /** A request that is passed on is cut when nothing goes either way for so long. */
+  readonly routeIdle: number;
   readonly sockets: number;
   readonly operationsPerSocket: number;
   /** Time a new socket has to send `connection_init`. */
@@ -58,6 +67,10 @@ export const defaultLimits: GatewayLimits = {
   streamPatience: 60_000,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
+  routeBodySize: 1_000_000_000,
+  routeStreams: 100,
+  routeStreamsPerCaller: 5,
+  routeIdle: 60_000,
   sockets: 20_000,
   operationsPerSocket: 100,
   socketInitTimeout: 3_000,
@@ -73,6 +86,8 @@ export interface GatewayOptions {
   readonly supergraphSdl: string;
   /** The subgraphs the supergraph names, all of them: in this process, or at an address. */
   readonly subgraphs: readonly (InProcessSubgraph | HttpSubgraph)[];
+  /** Paths that are passed on to a subgraph, beside the graph; none by default. */
+  readonly routes?: readonly RoutePrefix[];
   /**
    * Who calls, from the value of an Authorization header (`Bearer <key>`).
    * @returns undefined when the key is missing, unknown, expired or revoked; a rejection is a fault, not a refusal

@@ -1,6 +1,19 @@
 /** Every setting of a gateway that runs as a process of its own. It has one more for each subgraph: its address. */
-import { httpUrl, serverSettings } from '@numberyard/kit/config/server-settings';
+import { httpUrl, list, serverSettings } from '@numberyard/kit/config/server-settings';
 import { text, wholeNumber, type Setting } from '@numberyard/kit/config/settings';
+import type { RoutePrefix } from './routes/route-source.js';
+
+function routes(value: string): RoutePrefix[] {
+  return list(value).map((route) => {
+    const [, prefix, subgraph] = /^(\/[a-z0-9-]+\/)=([a-z][a-z0-9_-]*)$/i.exec(route) ?? [];
+    if (prefix === undefined || subgraph === undefined || TAKEN.includes(prefix))
+      throw new Error('must be paths and subgraphs (/files/=archive) separated by commas');
+    return { prefix, subgraph };
+  });
+}
+
+/** What the gateway answers itself. */
+const TAKEN = ['/graphql/', '/explorer/', '/health/'];
 
 export const gatewaySettings = {
   port: {
@@ -20,6 +33,12 @@ export const gatewaySettings = {
     description:
       'URL that says whose key it is: a POST of `{ "authorization": … }` is answered with the identity, or null. Without it every caller is anonymous.',
     parse: httpUrl,
+  },
+  routes: {
+    name: 'NUMBERYARD_ROUTES',
+    description:
+      'Paths that the gateway passes on to a subgraph as they come, with the caller told: `/path/=subgraph`, separated by commas; none by default. `npm run gateway` passes `/export/` and `/import/` on to number-inventory.',
+    parse: routes,
   },
 } as const satisfies Record<string, Setting<unknown>>;
 

@@ -8,6 +8,7 @@ import type { Logger } from '@numberyard/kit/logging/logger';
 import type { Store } from '@numberyard/kit/storage/port';
 import { FollowerPositions } from '@numberyard/kit/workers/follower-positions';
 import { readOperation } from '@numberyard/schema/operations';
+import { passedRoutes } from '@numberyard/schema/routes';
 import { readSupergraph, subgraphNames, type SubgraphName } from '@numberyard/schema/sdl';
 import { startPruner } from './pruning.js';
 import type { settingsTable } from './settings.js';
@@ -76,6 +77,7 @@ export async function startNumberyard({
       subgraphs,
       authenticate: (authorization) =>
         steward?.identify(authorization) ?? numberInventory.internal.verifyKey(authorization),
+      routes: passedRoutes,
       readiness: () => readinessOf(subgraphs),
       port: settings.port,
       host: settings.host,

@@ -144,6 +144,7 @@ export const settingsTable = {
   // Of the gateway as a process of its own: known here, so that all processes can be given one environment.
   supergraph: gatewaySettings.supergraph,
   keyEndpoint: gatewaySettings.keyEndpoint,
+  routes: gatewaySettings.routes,
   clientKey: {
     name: 'NUMBERYARD_KEY',
     description: 'API key that `npm run watch` uses; the server ignores it.',

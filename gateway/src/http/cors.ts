@@ -12,6 +12,7 @@ export function corsHeaders(request: IncomingMessage, allowedOrigins: readonly s
 
 export const preflightHeaders: Headers = {
   'access-control-allow-methods': 'GET, POST',
-  'access-control-allow-headers': 'authorization, content-type, x-request-id, apollo-require-preflight',
+  'access-control-allow-headers':
+    'authorization, content-type, x-request-id, apollo-require-preflight, idempotency-key',
   'access-control-max-age': '600',
 };

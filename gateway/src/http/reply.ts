@@ -3,7 +3,8 @@ import type { ServerResponse } from 'node:http';
 
 export type Headers = Readonly<Record<string, string>>;
 
-const always: Headers = {
+/** Of every answer. */
+export const always: Headers = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
@@ -27,6 +28,7 @@ export function sendError(
   code: string,
   message: string,
   headers: Headers = {},
+  details: Readonly<Record<string, unknown>> = {},
 ): void {
-  sendJson(response, status, { errors: [{ message, extensions: { code } }] }, headers);
+  sendJson(response, status, { errors: [{ message, extensions: { ...details, code } }] }, headers);
 }

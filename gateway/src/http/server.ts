@@ -2,9 +2,11 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Refused, requestIdOf } from '@numberyard/kit/service/message';
+import { limitArrival } from '@numberyard/kit/service/streamed';
 import type { ErrorMask } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { GatewayLimits, GatewayOptions } from '../options.js';
+import type { RouteHandler } from '../routes/route-handler.js';
 import { corsHeaders, preflightHeaders } from './cors.js';
 import { sendLive, sendReady } from './health.js';
 import { send, sendError } from './reply.js';
@@ -20,6 +22,8 @@ export interface HttpOptions {
     search: string,
   ) => Promise<void>;
   readonly explorer: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** Who answers at a path that is passed on. */
+  readonly passedOn: (path: string) => RouteHandler | undefined;
   readonly readiness: GatewayOptions['readiness'];
   readonly draining: () => boolean;
   readonly allowedOrigins: readonly string[];
@@ -39,7 +43,8 @@ export function httpServer(options: HttpOptions): HttpServer {
   const underWay = new Set<ServerResponse>();
   // Overdue requests are looked for at intervals, every 30 s unless told otherwise, which would triple the time they get.
   const connectionsCheckingInterval = Math.min(headersTimeout, requestTimeout) / 2;
-  const timeouts = { headersTimeout, requestTimeout, connectionsCheckingInterval };
+  // How long a request may take to arrive depends on what it is, see `limitArrival`.
+  const timeouts = { headersTimeout, requestTimeout: 0, connectionsCheckingInterval };
   const server = createServer(timeouts, (request, response) => {
     const requestId = requestIdOf(request.headers['x-request-id']);
     response.setHeader('x-request-id', requestId);
@@ -76,6 +81,14 @@ async function route(
   for (const [name, value] of Object.entries(corsHeaders(request, options.allowedOrigins)))
     response.setHeader(name, value);
 
+  const passOn = options.passedOn(path);
+  if (passOn) {
+    if (request.method === 'OPTIONS' && response.hasHeader('access-control-allow-origin')) {
+      return send(response, 204, preflightHeaders, '');
+    }
+    return passOn(request, response, requestId);
+  }
+  limitArrival(request, response, options.limits.requestTimeout);
   if (path === graphqlPath) {
     if (request.method === 'OPTIONS' && response.hasHeader('access-control-allow-origin')) {
       return send(response, 204, preflightHeaders, '');

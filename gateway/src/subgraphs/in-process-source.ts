@@ -1,10 +1,11 @@
 /** A subgraph in the same process. */
 import type { ExecutionResult } from 'graphql';
+import type { Subgraph } from '@numberyard/kit/graph/subgraph';
 import { SubgraphExecutor, type ExecutableSubgraph } from '@numberyard/kit/graph/subgraph-executor';
 import type { ErrorMask } from '../errors.js';
 import type { SubgraphRequest, SubgraphSource } from './source.js';
 
-export type InProcessSubgraph = ExecutableSubgraph;
+export type InProcessSubgraph = ExecutableSubgraph & Pick<Subgraph, 'routes'>;
 
 export class InProcessSource implements SubgraphSource {
   readonly name: string;

@@ -1,6 +1,7 @@
 /** The part of running a subgraph that is the same for all of them: its health, the start of its workers, and the order of its end. */
 import type { GraphQLSchema } from 'graphql';
 import { ServiceError } from '../service/service-client.js';
+import type { Routes } from '../service/routes.js';
 import type { Store } from '../storage/port.js';
 import type { Leases } from '../workers/leases.js';
 import type { RequestContext, Subgraph } from './subgraph.js';
@@ -23,6 +24,7 @@ export interface SubgraphParts {
   readonly leases: Leases;
   /** By names for the message of a failing health check. */
   readonly workers: Readonly<Record<string, Worker>>;
+  readonly routes?: Routes;
   context(request: RequestContext): object;
 }
 
@@ -31,11 +33,12 @@ export interface SubgraphParts {
  * one that is away must not take all the others out of service with it. It ends by draining the workers side by side, then the leases,
  * then the store, whatever went wrong on the way.
  */
-export function assembleSubgraph({ name, schema, store, leases, workers, context }: SubgraphParts): Subgraph {
+export function assembleSubgraph({ name, schema, store, leases, workers, routes, context }: SubgraphParts): Subgraph {
   return {
     name,
     schema,
     log: store.log,
+    ...(routes && { routes }),
     context,
     async health() {
       await store.ping();

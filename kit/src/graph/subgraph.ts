@@ -2,6 +2,7 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Identity } from '../identity/identity.js';
 import type { EventLog } from '../log/event.js';
+import type { Routes } from '../service/routes.js';
 
 /** One operation's caller. `requestId` goes into every log line and every call outward it leads to. */
 export interface RequestContext {
@@ -12,6 +13,8 @@ export interface RequestContext {
 export interface Subgraph {
   readonly name: string;
   readonly schema: GraphQLSchema;
+  /** What it serves beside the graph; none by default. */
+  readonly routes?: Routes;
   /** What other subgraphs follow. */
   readonly log: EventLog;
   /** A fresh context value for one operation: the caller, and loaders that live as long as the operation. */

@@ -7,8 +7,10 @@ export interface ServiceLimits {
   /** What an operation, and each event of a stream, may take. */
   readonly operationTimeout: number;
   readonly headersTimeout: number;
-  /** For a request to arrive whole. */
+  /** For a request to arrive whole, but for those whose bodies are streams. */
   readonly requestTimeout: number;
+  /** A stream on which nothing goes either way for so long is cut. */
+  readonly streamIdle: number;
   /** Longer than any caller keeps an idle connection, so that it is never the server who closes one that a request is just sent on. */
   readonly keepAliveTimeout: number;
   /** Long polls of the log held at a time. */
@@ -32,6 +34,7 @@ export const defaultServiceLimits: ServiceLimits = {
   operationTimeout: 30_000,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
+  streamIdle: 120_000,
   keepAliveTimeout: 65_000,
   longPolls: 500,
   socketInitTimeout: 3_000,

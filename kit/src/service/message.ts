@@ -6,11 +6,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export class Refused extends Error {
   readonly status: number;
   readonly code: string;
-  constructor(status: number, code: string, message: string) {
+  /** What else is told, e.g. the field it is about. */
+  readonly details: Readonly<Record<string, unknown>>;
+  constructor(status: number, code: string, message: string, details: Readonly<Record<string, unknown>> = {}) {
     super(message);
     this.name = 'Refused';
     this.status = status;
     this.code = code;
+    this.details = details;
   }
 }
 
@@ -67,8 +70,8 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
 }
 
 /** In the shape of a GraphQL answer, which every caller can read. */
-export function sendRefusal(response: ServerResponse, { status, code, message }: Refused): void {
-  sendJson(response, status, { errors: [{ message, extensions: { code } }] });
+export function sendRefusal(response: ServerResponse, { status, code, message, details }: Refused): void {
+  sendJson(response, status, { errors: [{ message, extensions: { ...details, code } }] });
 }
 
 /** Fit for log lines and headers. */

@@ -19,7 +19,10 @@ import { defaultServiceLimits, type ServiceLimits } from './limits.js';
 import { answerLog } from './log-route.js';
 import { Refused, requestIdOf, send, sendJson, sendRefusal, STARTING } from './message.js';
 import { Readiness } from './readiness.js';
-import { IDENTITY_HEADER, verifyCaller, type Caller } from './signature.js';
+import { unframed } from './frames.js';
+import { askRoute, routeHeaders } from './routes.js';
+import { IDENTITY_HEADER, STREAM_HEADER, streamHead, verifyCaller, type Caller } from './signature.js';
+import { bodyOf, cutWhenIdle, discardRest, limitArrival, sendStream, whileAnswered } from './streamed.js';
 import { UnprovenBodies } from './unproven-bodies.js';
 
 export interface ServiceOptions {
@@ -37,10 +40,15 @@ export interface ServiceOptions {
 }
 
 export interface Served {
-  readonly subgraph: Pick<Subgraph, 'name' | 'schema' | 'context'>;
+  readonly subgraph: Pick<Subgraph, 'name' | 'schema' | 'context' | 'routes'>;
   readonly log: FollowedLog;
   /** What other services may call, by name. */
   readonly internal: ReadonlyMap<string, InternalFunction>;
+}
+
+interface Serving extends Served {
+  readonly executor: SubgraphExecutor;
+  readonly sockets: GraphQLSockets;
 }
 
 /** What one service asks of another. */
@@ -76,7 +84,7 @@ export class Service {
   readonly #connections = new Set<Socket>();
   /** Of the long polls that are held. */
   readonly #waiting = new Set<AbortController>();
-  #served: (Served & { readonly executor: SubgraphExecutor; readonly sockets: GraphQLSockets }) | undefined;
+  #served: Serving | undefined;
   #port = 0;
   #draining: Promise<void> | undefined;
 
@@ -87,8 +95,9 @@ export class Service {
     const { headersTimeout, requestTimeout, keepAliveTimeout, bodySize, unprovenBodies } = this.#limits;
     this.#bodies = new UnprovenBodies({ each: bodySize, together: unprovenBodies, logger: options.logger });
     const connectionsCheckingInterval = Math.min(headersTimeout, requestTimeout) / 2;
+    // How long a request may take to arrive depends on what it is, see `limitArrival`.
     this.#http = createServer(
-      { headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval },
+      { headersTimeout, requestTimeout: 0, keepAliveTimeout, connectionsCheckingInterval },
       (request, response) => void this.#answer(request, response),
     );
     this.#http.on('connection', (socket) => {
@@ -169,12 +178,13 @@ export class Service {
     const reads = method === 'GET' || method === 'HEAD';
     if (reads && path === '/health/live') return sendJson(response, 200, { status: 'ok' });
     if (reads && path === '/health/ready') return this.#sendReady(request, response);
+    if (request.headers[STREAM_HEADER] !== undefined) return this.#stream(request, response, requestId);
+    limitArrival(request, response, this.#limits.requestTimeout);
     const named = request.headers[IDENTITY_HEADER] !== undefined;
     // Nobody is read from who does not say who it is.
     const body = named ? await this.#bodies.read(request) : EMPTY;
     const caller = this.#verify(request, body);
-    const served = this.#served;
-    if (!served) throw new Refused(503, STARTING, `${this.#options.name} is starting; come back in a moment.`);
+    const served = this.#serving();
     if (path === '/graphql') {
       need(method, 'POST');
       const contentType = request.headers['content-type'];
@@ -195,6 +205,34 @@ export class Service {
     throw new Refused(404, 'NOT_FOUND', 'Nothing is served here.');
   }
 
+  #serving(): Serving {
+    if (!this.#served) throw new Refused(503, STARTING, `${this.#options.name} is starting; come back in a moment.`);
+    return this.#served;
+  }
+
+  /** An end caller's request whose body is signed as it goes. */
+  async #stream(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
+    const { method = '', url: target = '/' } = request;
+    const [path, search] = split(target);
+    const head = String(request.headers[STREAM_HEADER]);
+    const headers = routeHeaders(request.headers);
+    const caller = this.#verified(request, { ...streamHead({ method, path: target, headers }), header: head });
+    if (!('identity' in caller)) throw new Refused(403, 'FORBIDDEN', 'This is for end callers.');
+    const { routes = new Map() } = this.#serving().subgraph;
+    cutWhenIdle(response, this.#limits.streamIdle);
+    const answer = await askRoute(routes, method, {
+      path,
+      search: new URLSearchParams(search),
+      headers,
+      identity: caller.identity,
+      requestId,
+      body: unframed(bodyOf(request), this.#options.secret, head),
+      signal: whileAnswered(response),
+    });
+    await sendStream(response, answer, { 'cache-control': 'no-store' });
+    discardRest(request, response);
+  }
+
   async #answerService(
     { method, name, search, caller, body }: ServiceQuestion,
     response: ServerResponse,
@@ -209,16 +247,19 @@ export class Service {
   }
 
   /** @throws Refused 401 */
-  #verify({ method = '', url: path = '/', headers }: IncomingMessage, body: Buffer): Caller {
-    const { secret, clock, logger } = this.#options;
+  #verify(request: IncomingMessage, body: Buffer): Caller {
+    const { method = '', url: path = '/', headers } = request;
     const header = headers[IDENTITY_HEADER];
-    const verified = verifyCaller(secret, {
-      method,
-      path,
-      body,
-      header: typeof header === 'string' ? header : undefined,
-      now: clock.now(),
-    });
+    return this.#verified(request, { method, path, body, header: typeof header === 'string' ? header : undefined });
+  }
+
+  /** @throws Refused 401 */
+  #verified(
+    { method, url: path = '/' }: IncomingMessage,
+    signed: Omit<Parameters<typeof verifyCaller>[1], 'now'>,
+  ): Caller {
+    const { secret, clock, logger } = this.#options;
+    const verified = verifyCaller(secret, { ...signed, now: clock.now() });
     if ('caller' in verified) return verified.caller;
     // The path only: a query holds what a caller typed in.
     logger.warn(
@@ -267,8 +308,15 @@ export class Service {
   }
 
   #refuse(request: IncomingMessage, response: ServerResponse, requestId: string, error: unknown): void {
+    if (response.headersSent) {
+      // The answer was cut; whoever was told of it already knows no more.
+      if (!response.destroyed) response.destroy();
+      this.#options.logger.warn({ err: error, requestId }, 'an answer was cut');
+      return;
+    }
+    if (request.headers[STREAM_HEADER] !== undefined) discardRest(request, response);
     // The rest of a body that is not read would be taken for the next request.
-    if (!request.complete) response.shouldKeepAlive = false;
+    else if (!request.complete) response.shouldKeepAlive = false;
     if (error instanceof Refused) return sendRefusal(response, error);
     this.#options.logger.error({ err: error, requestId }, 'unexpected error');
     const { message } = error instanceof Error ? error : new Error(String(error));

@@ -9,6 +9,10 @@ import type { Identity } from '../identity/identity.js';
 export const IDENTITY_HEADER = 'numberyard-identity';
 /** The METHOD that is signed for an operation on a WebSocket. */
 export const SUBSCRIBE = 'SUBSCRIBE';
+/** The header that carries the signature of a request whose body is signed as it goes, see `frames.ts`. */
+export const STREAM_HEADER = 'numberyard-stream';
+/** The METHOD that is signed for such a request. */
+const STREAM = 'STREAM';
 /** A signature is good for this long, and clocks may differ by it; milliseconds. */
 export const SIGNATURE_LIFETIME = 60_000;
 /** Shorter ones can be guessed. */
@@ -66,6 +70,16 @@ export function subscribeBody(operation: {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }): string {
   return JSON.stringify([operation.query, operation.operationName ?? null, operation.variables ?? {}]);
+}
+
+/** What is signed of a request whose body is signed as it goes: its method and path, and the headers it is answered by, instead of the body. */
+export function streamHead(request: {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}): Omit<SignedRequest, 'now'> {
+  const body = JSON.stringify([request.method, Object.entries(request.headers).sort()]);
+  return { method: STREAM, path: request.path, body };
 }
 
 function macOf(secret: string, { method, path, body }: Omit<SignedRequest, 'now'>, payload: string): Buffer {

@@ -7,15 +7,16 @@ import { COOLING_DURATION, effectiveMacro } from '../src/domain/macros.js';
 import { e164Of, newNumber, type InventoryNumber, type NumberUse, type Usage } from '../src/domain/number.js';
 import { numbersOf } from '../src/domain/number-list.js';
 import { shown } from '../src/domain/status.js';
-import { changeUses, coolingTag, endDue, reserve, unreserve } from '../src/domain/transitions.js';
+import { changeUses, coolingTag, endDue, reserve, unreserve, type CoolingRule } from '../src/domain/transitions.js';
 
 const NOW = '2026-01-01T23:30:00.000Z';
 const LATER = '2026-01-02T00:00:00.000Z';
 const fresh = newNumber({ customer: 'c', node: 's', path: 'p.r.c.s' }, '1001', NOW, 'front desk');
-const twoDays = () => ({ ms: 2 * 86_400_000, label: '2 days' });
-const never = () => {
+const twoDays: CoolingRule = { audioCodes: () => ({ ms: 2 * 86_400_000, label: '2 days' }), standard: () => undefined };
+const unasked = () => {
   throw new Error('no cooling was to start');
 };
+const never: CoolingRule = { audioCodes: unasked, standard: unasked };
 
 function use(usage: Usage, rest: Partial<NumberUse> = {}): NumberUse {
   return { source: 'ASSIGNMENT', ref: `${usage} ${rest.since ?? ''}`, usage, since: NOW, ...rest };
@@ -131,15 +132,18 @@ describe('status, usage and vendor, as shown', () => {
 
 describe('the life of a number', () => {
   test('"removal of a RegisteredUsers instance: Status Cooling, Tag, Release Date", and the tag from before is remembered', () => {
-    const tagged = { ...used, tag: 'VIP' };
+    const tagged = { ...used, ownTag: 'VIP' };
     const change = changeUses(tagged, { add: [], remove: [device] }, LATER, twoDays);
     expect(change?.event).toBe('NumberCoolingStarted');
     expect(change?.next).toMatchObject({
-      tag: 'Registered user is either offline or deleted, release date 2026-01-02 + 2 days',
-      cooling: { releaseDate: '2026-01-04T00:00:00.000Z', tagBefore: 'VIP', vendor: 'AudioCodes', connection: 'arm' },
+      cooling: { releaseDate: '2026-01-04T00:00:00.000Z', vendor: 'AudioCodes', connection: 'arm' },
     });
+    expect(shown(change?.next ?? fresh).tag).toBe(
+      'Registered user is either offline or deleted, release date 2026-01-02 + 2 days',
+    );
     const back = changeUses(change?.next ?? fresh, { add: [device], remove: [] }, LATER, never);
-    expect(back).toMatchObject({ event: 'NumberReturned', next: { tag: 'VIP', cooling: undefined } });
+    expect(back).toMatchObject({ event: 'NumberReturned', next: { cooling: undefined } });
+    expect(shown(back?.next ?? fresh).tag).toBe('VIP');
   });
 
   test('the tag prints the UTC day of entering Cooling, not the release date', () => {
@@ -173,9 +177,10 @@ describe('the life of a number', () => {
       usage: [],
       vendor: undefined,
       connection: undefined,
+      tag: undefined,
       releaseDate: undefined,
     });
-    expect(change?.next).toMatchObject({ description: undefined, tag: undefined });
+    expect(change?.next).toMatchObject({ description: undefined });
   });
 
   test('the last use of no device goes: Available; one of two goes: still Used', () => {
@@ -184,7 +189,7 @@ describe('the life of a number', () => {
     const one = changeUses(both, { add: [], remove: [device] }, LATER, never);
     expect(one).toMatchObject({ event: 'NumberChanged' });
     expect(shown(one?.next ?? fresh)).toMatchObject({ status: 'USED_UTILITY', usage: ['HUNT_PILOT'] });
-    const none = changeUses(one?.next ?? fresh, { add: [], remove: [pilot] }, LATER, never);
+    const none = changeUses(one?.next ?? fresh, { add: [], remove: [pilot] }, LATER, twoDays);
     expect(none?.event).toBe('NumberFreed');
     expect(shown(none?.next ?? used).status).toBe('AVAILABLE');
   });
@@ -203,14 +208,14 @@ describe('the life of a number', () => {
     const reserved = reserve(used, NOW, {}).next;
     const left = changeUses(reserved, { add: [], remove: [device] }, NOW, twoDays);
     expect(left?.event).toBe('NumberChanged');
-    expect(shown(left?.next ?? used)).toMatchObject({ status: 'RESERVED', releaseDate: undefined });
+    expect(shown(left?.next ?? used)).toMatchObject({ status: 'RESERVED', tag: undefined, releaseDate: undefined });
     const cooling = unreserve(left?.next ?? used, LATER);
     expect(cooling.event).toBe('NumberCoolingStarted');
     expect(shown(cooling.next)).toMatchObject({ status: 'COOLING', releaseDate: '2026-01-03T23:30:00.000Z' });
     const tooLate = unreserve(left?.next ?? used, '2026-01-04T00:00:00.000Z');
-    expect(tooLate).toMatchObject({ event: 'NumberUnreserved', next: { tag: undefined, cooling: undefined } });
+    expect(tooLate).toMatchObject({ event: 'NumberUnreserved', next: { cooling: undefined } });
     const back = changeUses(left?.next ?? used, { add: [device], remove: [] }, LATER, never);
-    expect(back).toMatchObject({ event: 'NumberChanged', next: { tag: undefined, cooling: undefined } });
+    expect(back).toMatchObject({ event: 'NumberChanged', next: { cooling: undefined } });
     expect(shown(unreserve(back?.next ?? fresh, LATER).next).status).toBe('USED');
   });
 });

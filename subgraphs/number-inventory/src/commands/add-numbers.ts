@@ -1,16 +1,18 @@
 /** Add numbers to a customer or site. */
 import { decide } from '@numberyard/kit/commands/decide';
 import { done, refused } from '@numberyard/kit/graph/refusal';
+import { normaliseNumber } from '@numberyard/schema/number';
+import { dialPlanProblem, homeProblem } from '../domain/dial-plan.js';
+import { dialPlanOf } from '../domain/hierarchy.js';
+import { LONGEST_DESCRIPTION } from '../domain/number-edit.js';
 import { newNumber, numberId } from '../domain/number.js';
 import { numbersOf, type NumberRange } from '../domain/number-list.js';
-import { optionalTextProblem, type Result } from '../domain/refusals.js';
+import { optionalTextProblem, type Reason, type Result } from '../domain/refusals.js';
 import { numbers, saveNumber } from '../models/number.js';
 import { byCaller, nowOf, type Caller, type Deps } from './context.js';
 import { managementProblem } from './management.js';
 import { numberEvent } from './number-event.js';
-import { numberPlace } from './number-place.js';
-
-export const LONGEST_DESCRIPTION = 1000;
+import { numberPlace, type NumberPlace } from './number-place.js';
 
 export interface AddNumbersInput {
   readonly node: string;
@@ -26,7 +28,7 @@ export interface AddedNumbers {
   readonly existing: readonly string[];
 }
 
-/** Refuses NOT_FOUND, WRONG_NODE_TYPE, NUMBER_MANAGEMENT_OFF, INVALID, OUT_OF_RANGE, REQUIRED; then nothing is added. */
+/** Refuses NOT_FOUND, WRONG_NODE_TYPE, NUMBER_MANAGEMENT_OFF, DIAL_PLAN, INVALID, OUT_OF_RANGE, REQUIRED; then nothing is added. */
 export async function addNumbers(deps: Deps, caller: Caller, input: AddNumbersInput): Promise<Result<AddedNumbers>> {
   const { store } = deps;
   const list = numbersOf(input);
@@ -39,7 +41,8 @@ export async function addNumbers(deps: Deps, caller: Caller, input: AddNumbersIn
     const place = await numberPlace(deps, caller, input.node);
     if ('refusal' in place) return { value: refused(place.refusal, ...wrong) };
     const off = await managementProblem(store, place.customer, 'node');
-    const refusals = [...(off ? [off] : []), ...wrong];
+    const misfits = 'refusals' in list ? [] : misfitsOf(place, list.numbers, input);
+    const refusals = [...(off ? [off] : []), ...wrong, ...misfits];
     if (refusals.length > 0 || 'refusals' in list) return { value: refused(...refusals) };
     const known = await store.getMany(
       numbers,
@@ -63,4 +66,20 @@ export async function addNumbers(deps: Deps, caller: Caller, input: AddNumbersIn
     };
     return { value, commit };
   });
+}
+
+/** Numbers that do not fit the dial plan, each by its place in the list; of a range the first. */
+function misfitsOf(
+  { owner, home }: NumberPlace,
+  wanted: readonly string[],
+  { numbers: list }: AddNumbersInput,
+): Reason[] {
+  const plan = dialPlanOf(owner);
+  const homeless = homeProblem(plan, home, 'node');
+  if (homeless) return [homeless];
+  const misfits = wanted.flatMap((number) => {
+    const field = list ? `numbers.${list.findIndex((given) => normaliseNumber(given) === number)}` : 'range.start';
+    return dialPlanProblem(plan, home, number, field) ?? [];
+  });
+  return list ? misfits : misfits.slice(0, 1);
 }

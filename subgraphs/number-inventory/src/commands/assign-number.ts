@@ -6,6 +6,7 @@ import { changeUses } from '../domain/transitions.js';
 import { saveNumber, type NumberDoc } from '../models/number.js';
 import { assign, assignmentProblems, type Assignment } from './claim-number.js';
 import { byCaller, nowOf, type Caller, type Deps } from './context.js';
+import { coolingRules } from './cooling-rules.js';
 import { numberEvent } from './number-event.js';
 import { idempotencyKeyProblem, once } from './once.js';
 import { visibleNumber } from './visible.js';
@@ -32,7 +33,10 @@ export interface ReleaseInput {
   readonly idempotencyKey: string;
 }
 
-/** Refuses NOT_FOUND, NUMBER_OWNED_BY_DEVICE, NUMBER_NOT_ASSIGNED, IDEMPOTENCY_KEY_REUSED. A device that uses the number beside an assignment keeps it. */
+/**
+ * The number cools where global cooling is on, else it is Available; a device that uses it beside the assignment keeps it. Refuses NOT_FOUND,
+ * NUMBER_OWNED_BY_DEVICE, NUMBER_NOT_ASSIGNED, IDEMPOTENCY_KEY_REUSED.
+ */
 export async function releaseNumber(deps: Deps, caller: Caller, input: ReleaseInput): Promise<Result<NumberDoc>> {
   const problems = [...optionalTextProblem(input.ref, 'ref', 200), ...idempotencyKeyProblem(input.idempotencyKey)];
   if (problems.length > 0) return refused(...problems);
@@ -42,7 +46,8 @@ export async function releaseNumber(deps: Deps, caller: Caller, input: ReleaseIn
     const released = assignmentsToRelease(number, input.ref?.trim() || undefined);
     if ('refusal' in released) return released;
     const now = nowOf(deps);
-    const change = changeUses(number, { add: [], remove: released.uses }, now, neverCools);
+    const rules = await coolingRules(deps, [number.path]);
+    const change = changeUses(number, { add: [], remove: released.uses }, now, rules(number.path));
     if (!change) throw new Error(`releasing ${number.id}, which is assigned, changed nothing`);
     const commit = {
       save: [saveNumber(change.next, number.version)],
@@ -51,8 +56,4 @@ export async function releaseNumber(deps: Deps, caller: Caller, input: ReleaseIn
     };
     return { id: number.id, commit };
   });
-}
-
-function neverCools(): never {
-  throw new Error('a release takes no device away');
 }

@@ -3,8 +3,10 @@ import { decide } from '@numberyard/kit/commands/decide';
 import type { Commit } from '@numberyard/kit/storage/port';
 import { idsProblem } from '../domain/number-list.js';
 import { notFound, type Reason } from '../domain/refusals.js';
-import type { NumberDoc } from '../models/number.js';
-import { nowOf, type Caller, type Deps } from './context.js';
+import type { Change } from '../domain/transitions.js';
+import { saveNumber, type NumberDoc } from '../models/number.js';
+import { nowOf, type By, type Caller, type Deps } from './context.js';
+import { numberEvent } from './number-event.js';
 import { visibleNumbers } from './visible.js';
 
 export interface ChangedNumbers {
@@ -13,33 +15,61 @@ export interface ChangedNumbers {
   readonly refusals: readonly Reason[];
 }
 
+/** What is to become of each number. */
+export interface EachChange {
+  /** Why a number may not be changed; `field` names its place in the list. */
+  judge(number: NumberDoc, field: string): Reason | undefined;
+  /** What to commit for the others; undefined when they are as asked for already. */
+  write(numbers: readonly NumberDoc[], now: string): Commit | undefined | Promise<Commit | undefined>;
+}
+
 /**
  * @param problems what is wrong with the rest of the input: then nothing is changed
- * @param judge why a number may not be changed; `field` names its place in the list
- * @param write what to commit for the others
+ * @param plan read anew for each try; a refusal is of the whole input
  */
 export async function changeEach(
   deps: Deps,
   caller: Caller,
   ids: readonly string[],
   problems: readonly Reason[],
-  judge: (number: NumberDoc, field: string) => Reason | undefined,
-  write: (numbers: readonly NumberDoc[], now: string) => Commit,
+  plan: EachChange | (() => Promise<EachChange | { readonly refusal: Reason }>),
 ): Promise<ChangedNumbers> {
   const wrong = [...idsProblem(ids), ...problems];
   if (wrong.length > 0) return { changed: [], refusals: wrong };
   const places = new Map(ids.map((id, index) => [id, index]));
   const distinct = [...places.keys()];
-  return decide(deps.store, async () => {
+  return decide<ChangedNumbers>(deps.store, async () => {
+    const change = typeof plan === 'function' ? await plan() : plan;
+    if ('refusal' in change) return { value: { changed: [], refusals: [change.refusal] } };
     const found = await visibleNumbers(deps.store, caller.identity, distinct);
     const refusals: Reason[] = [];
     const fit = found.filter((number, index): number is NumberDoc => {
       const field = `ids.${places.get(distinct[index] ?? '')}`;
-      const refusal = number ? judge(number, field) : notFound('number', field);
+      const refusal = number ? change.judge(number, field) : notFound('number', field);
       if (refusal) refusals.push(refusal);
       return !refusal;
     });
     const value = { changed: fit.map((number) => number.id), refusals };
-    return fit.length === 0 ? { value } : { value, commit: write(fit, nowOf(deps)) };
+    const commit = fit.length === 0 ? undefined : await change.write(fit, nowOf(deps));
+    return commit ? { value, commit } : { value };
   });
+}
+
+/** The commit of a change of each number; undefined when it changes none of them. */
+export function commitOfEach(
+  numbers: readonly NumberDoc[],
+  change: (number: NumberDoc) => Change | undefined,
+  by: By,
+  now: string,
+): Commit | undefined {
+  const changes = numbers.flatMap((before) => {
+    const changed = change(before);
+    return changed ? [{ ...changed, before }] : [];
+  });
+  if (changes.length === 0) return undefined;
+  return {
+    save: changes.map(({ next, before }) => saveNumber(next, before.version)),
+    events: changes.map(({ next, event, before }) => numberEvent(event, next, by, now, before.path)),
+    trusted: true,
+  };
 }

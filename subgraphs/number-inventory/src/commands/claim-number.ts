@@ -4,7 +4,7 @@ import type { Store } from '@numberyard/kit/storage/port';
 import type { NumberUse, Usage } from '../domain/number.js';
 import { notFound, optionalTextProblem, reason, textProblem, type Reason, type Result } from '../domain/refusals.js';
 import { vendorProblem } from '../domain/rules.js';
-import { changeUses } from '../domain/transitions.js';
+import { changeUses, type CoolingRule } from '../domain/transitions.js';
 import { saveNumber, type NumberDoc } from '../models/number.js';
 import { byCaller, nowOf, type Caller, type Deps } from './context.js';
 import { managementProblem } from './management.js';
@@ -79,7 +79,7 @@ export async function assign(
     since: now,
     ...(vendor && { vendor }),
   };
-  const change = changeUses(number, { add: [use], remove: [] }, now, neverCools);
+  const change = changeUses(number, { add: [use], remove: [] }, now, NEVER_COOLS);
   if (!change) throw new Error(`assigning ${number.id}, which is Available, changed nothing`);
   const commit = {
     save: [saveNumber(change.next, number.version)],
@@ -89,6 +89,7 @@ export async function assign(
   return { id: number.id, commit };
 }
 
-function neverCools(): never {
-  throw new Error('an assignment takes no device away');
-}
+const neverCools = (): never => {
+  throw new Error('an assignment takes no use away');
+};
+const NEVER_COOLS: CoolingRule = { audioCodes: neverCools, standard: neverCools };

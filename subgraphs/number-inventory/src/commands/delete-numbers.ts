@@ -8,8 +8,11 @@ import { numberEvent } from './number-event.js';
 
 /** "Used, Used-Utility, Reserved, Cooling are ignored; only Available numbers go" (Number Range Management); those left are reported. */
 export function deleteNumbers(deps: Deps, caller: Caller, ids: readonly string[]): Promise<ChangedNumbers> {
-  return changeEach(deps, caller, ids, [], mustBeAvailable, (gone, now) => ({
-    remove: gone.map((number) => asRead(numbers, number)),
-    events: gone.map((number) => numberEvent('NumberDeleted', number, byCaller(caller), now)),
-  }));
+  return changeEach(deps, caller, ids, [], {
+    judge: mustBeAvailable,
+    write: (gone, now) => ({
+      remove: gone.map((number) => asRead(numbers, number)),
+      events: gone.map((number) => numberEvent('NumberDeleted', number, byCaller(caller), now)),
+    }),
+  });
 }

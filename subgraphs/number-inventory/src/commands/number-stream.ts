@@ -22,14 +22,17 @@ const NUMBER_CHANGES: Readonly<Record<NumberEventType, Exclude<NumberChangeKind,
   NumberCoolingEnded: 'CHANGED',
   NumberReleased: 'CHANGED',
   NumberFreed: 'CHANGED',
+  NumberMoved: 'CHANGED',
   NumberReserved: 'CHANGED',
   NumberUnreserved: 'CHANGED',
   NumberDeleted: 'DELETED',
 };
 
-const COOLING_CHANGES: Readonly<Partial<Record<NumberEventType, Exclude<CoolingChangeKind, 'LEFT'>>>> = {
+/** A cooling number that moves is told to those it moves away from, and to nobody else. */
+const COOLING_CHANGES: Readonly<Partial<Record<NumberEventType, CoolingChangeKind>>> = {
   NumberCoolingStarted: 'STARTED',
   NumberReturned: 'RETURNED',
+  NumberMoved: 'LEFT',
   NumberCoolingEnded: 'ENDED',
   NumberReleased: 'RELEASED',
 };
@@ -88,6 +91,7 @@ function changeFor<Kind extends string>(
   { event, cursor }: StreamedEvent,
   change: Kind,
 ): StreamedChange<Kind | 'LEFT'> | undefined {
+  if (change === 'LEFT' && (isIn(event.path) || numberFieldsOf(event)?.status !== 'COOLING')) return undefined;
   const id = event.entity.slice(event.entity.indexOf(':') + 1);
   const isIn = (path: string) => isWithin(path, scope.within) && isWithin(path, scope.identity.path);
   if (!isIn(event.path)) {

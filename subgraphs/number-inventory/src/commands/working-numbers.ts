@@ -4,12 +4,11 @@
  */
 import type { NewEvent } from '@numberyard/kit/log/event';
 import { PAGE_LIMIT, type Save, type Store } from '@numberyard/kit/storage/port';
-import { COOLING_DURATION, coolingDuration, effectiveMacro } from '../domain/macros.js';
 import type { InventoryNumber } from '../domain/number.js';
 import { changeUses, type Change, type UseChanges } from '../domain/transitions.js';
-import { macroId, macros } from '../models/macro.js';
-import { numbers, saveNumber } from '../models/number.js';
+import { numbers, saveNumber, type NumberDoc } from '../models/number.js';
 import type { By } from './context.js';
+import { coolingRules, type CoolingRuleAt } from './cooling-rules.js';
 import { numberEvent } from './number-event.js';
 
 interface Working {
@@ -20,28 +19,24 @@ interface Working {
 
 export class WorkingNumbers {
   readonly #numbers = new Map<string, Working>();
-  /** Values of the cooling macro by node, for every node above one of the numbers. */
-  readonly #macros = new Map<string, string>();
   readonly #events: NewEvent[] = [];
+  readonly #rules: (path: string) => CoolingRuleAt;
 
-  /** Read the numbers with these ids, and the macros in force at each. */
+  private constructor(found: readonly NumberDoc[], rules: (path: string) => CoolingRuleAt) {
+    for (const number of found) this.#numbers.set(number.id, { number, version: number.version, changed: false });
+    this.#rules = rules;
+  }
+
+  /** Read the numbers with these ids, and how each cools. */
   static async load(store: Store, ids: Iterable<string>): Promise<WorkingNumbers> {
-    const working = new WorkingNumbers();
     const wanted = [...new Set(ids)];
-    const above = new Set<string>();
+    const found: NumberDoc[] = [];
     for (let from = 0; from < wanted.length; from += PAGE_LIMIT) {
-      for (const number of await store.getMany(numbers, wanted.slice(from, from + PAGE_LIMIT))) {
-        if (!number) continue;
-        working.#numbers.set(number.id, { number, version: number.version, changed: false });
-        for (const node of number.nodes) above.add(node);
-      }
+      const page = await store.getMany(numbers, wanted.slice(from, from + PAGE_LIMIT));
+      found.push(...page.filter((number) => number !== undefined));
     }
-    const places = [...above];
-    for (let from = 0; from < places.length; from += PAGE_LIMIT) {
-      const ids = places.slice(from, from + PAGE_LIMIT).map((node) => macroId(node, COOLING_DURATION.name));
-      for (const macro of await store.getMany(macros, ids)) if (macro) working.#macros.set(macro.node, macro.value);
-    }
-    return working;
+    const paths = found.map((number) => number.path);
+    return new WorkingNumbers(found, await coolingRules({ store }, paths));
   }
 
   get(id: string): InventoryNumber | undefined {
@@ -52,8 +47,7 @@ export class WorkingNumbers {
   changeUses(id: string, changes: UseChanges, by: By, now: string): Change | undefined {
     const working = this.#numbers.get(id);
     if (!working) return undefined;
-    const duration = () => coolingDuration(this.#macroAt(working.number.path));
-    const change = changeUses(working.number, changes, now, duration);
+    const change = changeUses(working.number, changes, now, this.#rules(working.number.path));
     if (!change) return undefined;
     this.#numbers.set(id, { number: change.next, version: working.version, changed: true });
     this.#events.push(numberEvent(change.event, change.next, by, now));
@@ -62,7 +56,7 @@ export class WorkingNumbers {
 
   /** Take up a number that did not exist, with what uses it. One event tells both. */
   add(number: InventoryNumber, changes: UseChanges, by: By, now: string): InventoryNumber {
-    const next = changeUses(number, changes, now, neverCools)?.next ?? number;
+    const next = changeUses(number, changes, now, NEVER_COOLS)?.next ?? number;
     this.#numbers.set(next.id, { number: next, version: 0, changed: true });
     this.#events.push(numberEvent('NumberAdded', next, by, now));
     return next;
@@ -73,12 +67,9 @@ export class WorkingNumbers {
     const changed = [...this.#numbers.values()].filter((working) => working.changed);
     return { save: changed.map(({ number, version }) => saveNumber(number, version)), events: this.#events };
   }
-
-  #macroAt(path: string): string {
-    return effectiveMacro(COOLING_DURATION, path, (node) => this.#macros.get(node)).value;
-  }
 }
 
-function neverCools(): never {
+const neverCools = (): never => {
   throw new Error('a new number has no use to lose');
-}
+};
+const NEVER_COOLS = { audioCodes: neverCools, standard: neverCools };

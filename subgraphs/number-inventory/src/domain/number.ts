@@ -40,8 +40,8 @@ export interface Cooling {
   readonly since: Instant;
   readonly releaseDate: Instant;
   readonly cause: 'AUDIOCODES' | 'STANDARD' | 'MANUAL';
-  /** The tag to restore when the number leaves Cooling. */
-  readonly tagBefore?: string;
+  /** What the tag says while the number shows as cooling; absent: its own tag. */
+  readonly tag?: string;
   /** Vendor and connection of the last use. */
   readonly vendor?: string;
   readonly connection?: string;
@@ -75,7 +75,8 @@ export interface InventoryNumber {
   readonly cooling?: Cooling;
   readonly reservation?: Reservation;
   readonly description?: string;
-  readonly tag?: string;
+  /** The tag somebody gave it; what is shown is told by `shown`. */
+  readonly ownTag?: string;
   /** The E.164 number associated with a number that is none itself, unique per customer. */
   readonly e164?: string;
   /** Free fields in order of their names; absent: none. */

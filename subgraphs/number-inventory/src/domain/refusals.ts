@@ -21,6 +21,8 @@ export type RefusalCode =
   | 'NOT_GRANTABLE'
   | 'NODE_IN_USE';
 
+const MOST_DAYS = 999;
+
 export type Reason = Refusal<RefusalCode>;
 export type Result<T> = Outcome<T, RefusalCode>;
 
@@ -46,6 +48,12 @@ export function optionalTextProblem(value: string | null | undefined, field: str
   if (!value) return [];
   if (!isStorable(value)) return [unstorable(field)];
   return value.length > most ? [reason('OUT_OF_RANGE', `This may have at most ${most} characters.`, field)] : [];
+}
+
+/** Why a number of days does not fit, if so: whole days, "max 999" (Number Cooling). */
+export function daysProblem(days: number | null | undefined, field: string): Reason[] {
+  if (days == null || (Number.isInteger(days) && days >= 1 && days <= MOST_DAYS)) return [];
+  return [reason('OUT_OF_RANGE', `This is 1 to ${MOST_DAYS} whole days.`, field)];
 }
 
 /**

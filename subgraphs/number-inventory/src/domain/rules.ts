@@ -24,6 +24,17 @@ export function mustBeReserved(number: InventoryNumber, field: string): Reason |
   return reason('NUMBER_NOT_RESERVED', `${number.number} is not Reserved.`, field);
 }
 
+export function mustBeCooling(number: InventoryNumber, field: string): Reason | undefined {
+  if (shown(number).status === 'COOLING') return undefined;
+  return reason('NUMBER_NOT_COOLING', `${number.number} is not Cooling.`, field);
+}
+
+/** A number stays in its customer, which is part of what it is. */
+export function mustBelongTo(customer: string, number: InventoryNumber, field: string): Reason | undefined {
+  if (number.customer === customer) return undefined;
+  return reason('OTHER_CUSTOMER', `${number.number} belongs to another customer than the node.`, field);
+}
+
 /**
  * The assignments a release ends. What a device uses only the device gives up: its number is "not available to assign to subscribers during number
  * management" (AudioCodes Device Number Integration).

@@ -28,6 +28,8 @@ export interface Shown {
   readonly usage: readonly Usage[];
   readonly vendor: string | undefined;
   readonly connection: string | undefined;
+  /** Its own tag, or in AudioCodes cooling what that says of the release date. */
+  readonly tag: string | undefined;
   /** When cooling or a reservation ends. */
   readonly releaseDate: Instant | undefined;
 }
@@ -36,23 +38,30 @@ export interface Shown {
  * Reserved wins over Used, so that an operator's reservation is never overwritten; Used wins over Used-Utility; of several vendors and
  * connections the earliest use's is shown.
  */
-export function shown(number: Pick<InventoryNumber, 'uses' | 'cooling' | 'reservation'>): Shown {
-  const { cooling, reservation } = number;
+export function shown(number: Pick<InventoryNumber, 'uses' | 'cooling' | 'reservation' | 'ownTag'>): Shown {
+  const { cooling, reservation, ownTag: tag } = number;
   const uses = number.uses.length > 1 ? [...number.uses].sort(byTime) : number.uses;
   const connection = uses.find((use) => use.connection !== undefined)?.connection;
   if (reservation) {
-    return { status: 'RESERVED', usage: [], vendor: undefined, connection, releaseDate: reservation.until };
+    return { status: 'RESERVED', usage: [], vendor: undefined, connection, tag, releaseDate: reservation.until };
   }
   if (uses.length > 0) {
     const usage = [...new Set(uses.map((use) => use.usage))];
     const status = usage.some((each) => STATUS_BY_USAGE[each] === 'USED') ? 'USED' : 'USED_UTILITY';
-    return { status, usage, vendor: uses[0]?.vendor, connection, releaseDate: undefined };
+    return { status, usage, vendor: uses[0]?.vendor, connection, tag, releaseDate: undefined };
   }
   if (cooling) {
     const { vendor, releaseDate } = cooling;
-    return { status: 'COOLING', usage: [], vendor, connection: cooling.connection, releaseDate };
+    return {
+      status: 'COOLING',
+      usage: [],
+      vendor,
+      connection: cooling.connection,
+      tag: cooling.tag ?? tag,
+      releaseDate,
+    };
   }
-  return { status: 'AVAILABLE', usage: [], vendor: undefined, connection: undefined, releaseDate: undefined };
+  return { status: 'AVAILABLE', usage: [], vendor: undefined, connection: undefined, tag, releaseDate: undefined };
 }
 
 /** Sorting keeps the order of uses of the same instant, so the one that came first stays first. */

@@ -24,7 +24,7 @@ const use = new Schema(
   { _id: false },
 );
 const cooling = new Schema(
-  { since: text, releaseDate: text, cause: text, tagBefore: String, vendor: String, connection: String },
+  { since: text, releaseDate: text, cause: text, tag: String, vendor: String, connection: String },
   { _id: false },
 );
 const extra = new Schema({ name: text, value: { type: String } }, { _id: false });
@@ -42,7 +42,7 @@ export const numbers = defineCollection<NumberDoc>({
     cooling,
     reservation,
     description: String,
-    tag: String,
+    ownTag: String,
     e164: String,
     extras: { type: [extra], default: undefined },
     createdAt: text,
@@ -54,6 +54,7 @@ export const numbers = defineCollection<NumberDoc>({
     releaseDate: String,
     kind: text,
   }),
+    tag: String,
   // Every key with `nodes` is written once per ancestor, four times as a rule, so there are only as many as reading needs.
   keys: {
     byNumber: { paths: ['nodes', 'number'] },
@@ -82,7 +83,7 @@ export function saveNumber(number: InventoryNumber, version: number): Save {
 
 /** What an event tells of a number: its state after the event. */
 export function numberFields(number: InventoryNumber): NumberFields {
-  const { status, usage, vendor, releaseDate, connection } = shown(number);
+  const { status, usage, vendor, tag, releaseDate, connection } = shown(number);
   const { description, e164, extras, reservation } = number;
   return {
     number: number.number,
@@ -91,7 +92,7 @@ export function numberFields(number: InventoryNumber): NumberFields {
     status,
     usage,
     vendor: vendor ?? null,
-    tag: number.tag ?? null,
+    tag: tag ?? null,
     releaseDate: releaseDate ?? null,
     connection: connection ?? null,
     ...(description !== undefined && { description }),

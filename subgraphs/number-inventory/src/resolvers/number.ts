@@ -6,12 +6,15 @@ import { addNumbers, type AddNumbersInput } from '../commands/add-numbers.js';
 import { assignNumber, releaseNumber, type AssignInput, type ReleaseInput } from '../commands/assign-number.js';
 import type { ChangedNumbers } from '../commands/change-each.js';
 import { claimNumber, type ClaimInput } from '../commands/claim-number.js';
+import { coolNumbers, endCoolingOfNumbers, type StartCoolingInput } from '../commands/cool-numbers.js';
 import { deleteNumbers } from '../commands/delete-numbers.js';
 import { countNumbers, findNumbers } from '../commands/find-numbers.js';
 import type { NumberFilter } from '../commands/number-filter.js';
 import { orderOf, type NumberOrder } from '../commands/number-order.js';
+import { moveNumbers, type MoveNumbersInput } from '../commands/move-numbers.js';
 import { reserveNumbers, unreserveNumbers, type ReserveInput } from '../commands/reserve-numbers.js';
 import { summariseNumbers } from '../commands/summarise-numbers.js';
+import { updateNumber, type UpdateNumberInput } from '../commands/update-number.js';
 import { e164Of, numberId } from '../domain/number.js';
 import type { NumberDoc } from '../models/number.js';
 import { payload, scopeOf, userErrors } from './answers.js';
@@ -77,6 +80,18 @@ export const numberResolvers = {
     },
     async unreserveNumbers(_: unknown, { input }: Input<{ ids: string[] }>, context: GraphContext) {
       return changedPayload(context, await unreserveNumbers(context.deps, context, input.ids));
+    },
+    async startCooling(_: unknown, { input }: Input<StartCoolingInput>, context: GraphContext) {
+      return changedPayload(context, await coolNumbers(context.deps, context, input));
+    },
+    async endCooling(_: unknown, { input }: Input<{ ids: string[] }>, context: GraphContext) {
+      return changedPayload(context, await endCoolingOfNumbers(context.deps, context, input.ids));
+    },
+    async moveNumbers(_: unknown, { input }: Input<MoveNumbersInput>, context: GraphContext) {
+      return changedPayload(context, await moveNumbers(context.deps, context, input));
+    },
+    async updateNumber(_: unknown, { input }: Input<UpdateNumberInput>, context: GraphContext) {
+      return payload(await updateNumber(context.deps, context, input), (number) => ({ number }));
     },
     async deleteNumbers(_: unknown, { input }: Input<{ ids: string[] }>, context: GraphContext) {
       const { changed, refusals } = await deleteNumbers(context.deps, context, input.ids);

@@ -1,7 +1,7 @@
 /** What happened to a number, read from the log: kept for ever, also past a deletion. */
 import { badInput } from '@numberyard/kit/graph/errors';
 import type { LoggedEvent } from '@numberyard/kit/log/event';
-import type { Page, PagePosition, Store } from '@numberyard/kit/storage/port';
+import type { Instant, Page, PagePosition, Store } from '@numberyard/kit/storage/port';
 import { entity } from '@numberyard/schema/events';
 
 /** Newest first. @param after position of the page to go on after: the event's in the log. @throws GraphQLError BAD_USER_INPUT when it is none */
@@ -25,4 +25,10 @@ export async function numberHistory(
     positions: items.map((event) => [event.position]),
     ...(events.length > limit && last && { after: [last.position] }),
   };
+}
+
+/** The last that had happened to a number by a time; undefined when it did not exist yet. */
+export async function numberAt(store: Store, id: string, time: Instant): Promise<LoggedEvent | undefined> {
+  const [event] = await store.log.ofEntity(entity.number(id), { limit: 1, until: time });
+  return event;
 }

@@ -1,40 +1,54 @@
 /** Pages of numbers out of their keys, and several pages as one. */
 import type { Find, KeyValue, Page, PagePosition, Store } from '@numberyard/kit/storage/port';
 import { numbers, type NumberDoc } from '../models/number.js';
-
-export interface NumberOrder {
-  readonly field: 'NUMBER' | 'RELEASE_DATE';
-  readonly direction: 'ASC' | 'DESC';
-}
+import type { NumberOrder } from './number-order.js';
 
 export interface Paging {
   readonly order: NumberOrder;
   readonly limit: number;
+  /** What the order goes by, and the id: the same whichever key served the page. */
   readonly after?: PagePosition;
 }
 
-/** Stands after every path. */
+/** The paths each order goes by. In every key that serves it they stand together, right after what is the same all along. */
+export const ORDER_PATHS: Readonly<Record<NumberOrder['field'], readonly string[]>> = {
+  NUMBER: ['number'],
+  RELEASE_DATE: ['releaseDate', 'number'],
+  ENDING: ['ending'],
+};
+
+/** Stands after every text. */
 const LAST = '\u{10FFFF}';
 
 /** What of a `Find` differs from key to key. */
-type Part = Pick<Find, 'key' | 'equals' | 'next' | 'where'>;
+export type Part = Pick<Find, 'key' | 'equals' | 'next' | 'where'>;
 
-/** A page of one key, its positions without what is the same all along and without the path. */
+/** A page of one key, its positions as they are the same for every key. */
 export async function pageOf(store: Store, { limit, after, order }: Paging, part: Part): Promise<Page<NumberDoc>> {
   const same = part.equals ?? [];
+  const ordering = ORDER_PATHS[order.field].length;
+  const others = numbers.keys[part.key]?.paths.slice(same.length + ordering) ?? [];
   const descending = order.direction === 'DESC';
-  const hasPath = numbers.keys[part.key]?.paths.includes('path') ?? false;
-  const shorten = (position: PagePosition) =>
-    position.slice(same.length).filter((_, index, { length }) => !hasPath || index !== length - 2);
-  // A connection has a number once, so whatever its path was, what follows has another number.
-  const path = hasPath ? [descending ? '' : LAST] : [];
-  const from = after && [...same, ...after.slice(0, -1), ...path, ...after.slice(-1)];
+  const shorten = (position: PagePosition) => [
+    ...position.slice(same.length, same.length + ordering),
+    ...position.slice(-1),
+  ];
+  const from = after && [...same, ...after.slice(0, -1), ...others.map(placeOf(after, descending)), ...after.slice(-1)];
   const page = await store.find(numbers, { ...part, limit, descending, ...(from && { after: from }) });
   return {
     items: page.items,
     positions: page.positions.map(shorten),
     ...(page.after && { after: shorten(page.after) }),
   };
+}
+
+/**
+ * Where to go on in a path that the order does not go by. A customer, and so a connection, has a number once: whatever else the key tells of it, what
+ * follows is of another number, or in keys across customers of another customer.
+ */
+function placeOf(after: PagePosition, descending: boolean): (path: string) => KeyValue {
+  const id = String(after.at(-1));
+  return (path) => (path === 'customer' ? id.slice(0, id.indexOf(':')) : descending ? '' : LAST);
 }
 
 /**

@@ -4,11 +4,9 @@ import { mapStream } from '@numberyard/kit/graph/map-stream';
 import { isWithin, type Identity } from '@numberyard/kit/identity/identity';
 import { openStream, type StreamedEvent } from '@numberyard/kit/log/stream';
 import type { Store } from '@numberyard/kit/storage/port';
-import type { NumberFields } from '@numberyard/schema/events';
-import type { Status, Usage } from '../domain/number.js';
 import type { NumberEventType } from '../domain/transitions.js';
 import { numberFieldsOf } from '../models/number.js';
-import { matchesKind, spelled, type NumberFilter } from './find-numbers.js';
+import { matchesEvent, type NumberFilter } from './number-filter.js';
 
 export type NumberChangeKind = 'ADDED' | 'CHANGED' | 'DELETED' | 'LEFT';
 export type CoolingChangeKind = 'STARTED' | 'RETURNED' | 'ENDED' | 'RELEASED' | 'LEFT';
@@ -99,14 +97,8 @@ function changeFor<Kind extends string>(
     return left ? { change: 'LEFT', id, releaseDate: null, cursor } : undefined;
   }
   const fields = numberFieldsOf(event);
-  if (!fields || !matches(scope.filter, fields)) return undefined;
+  // By the number's state after the event, so that a stream gone on with later tells the same.
+  if (!fields || !matchesEvent(scope.filter, fields)) return undefined;
   return { change, id, releaseDate: fields.releaseDate, cursor };
 }
 
-/** Judged by the number's state after the event, so that a stream gone on with later tells the same. */
-function matches(filter: NumberFilter, fields: NumberFields): boolean {
-  const kind = { status: fields.status as Status, usage: fields.usage as Usage[], vendor: fields.vendor ?? undefined };
-  if (!matchesKind(filter, kind)) return false;
-  if (filter.startsWith && !fields.number.startsWith(spelled(filter.startsWith))) return false;
-  return !filter.connection || fields.connection === filter.connection;
-}

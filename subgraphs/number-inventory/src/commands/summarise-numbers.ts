@@ -1,7 +1,7 @@
 /** Counts of numbers at a node and below, out of one counter. */
 import type { Store } from '@numberyard/kit/storage/port';
 import type { Status, Usage } from '../domain/number.js';
-import { countedKinds } from './find-numbers.js';
+import { countedKinds } from './number-kinds.js';
 
 export interface NumberSummary {
   readonly total: number;

@@ -4,6 +4,7 @@ import { fieldsOf, type NumberFields } from '@numberyard/schema/events';
 import { defineCollection } from '@numberyard/kit/storage/collection';
 import { save, type Doc, type Save } from '@numberyard/kit/storage/port';
 import { Schema } from 'mongoose';
+import { endingOf } from '../domain/ending.js';
 import { ancestorsOf } from '../domain/hierarchy.js';
 import { kindOf } from '../domain/kind.js';
 import type { InventoryNumber } from '../domain/number.js';
@@ -15,6 +16,8 @@ export interface NumberDoc extends Doc, InventoryNumber, Shown {
   /** The node it lives at and all above, so that it is found at each. */
   readonly nodes: readonly string[];
   readonly kind: string;
+  /** The number from its end. */
+  readonly ending: string;
 }
 
 const text = { type: String, required: true };
@@ -53,6 +56,7 @@ export const numbers = defineCollection<NumberDoc>({
     connection: String,
     releaseDate: String,
     kind: text,
+    ending: text,
   }),
     tag: String,
   // Every key with `nodes` is written once per ancestor, four times as a rule, so there are only as many as reading needs.
@@ -64,6 +68,13 @@ export const numbers = defineCollection<NumberDoc>({
     byConnection: { paths: ['connection', 'kind', 'number', 'path'] },
     byConnectionDate: { paths: ['connection', 'kind', 'releaseDate', 'number', 'path'] },
     byDue: { paths: ['releaseDate'] },
+    // Ends are strewn over their key, and a sync writes as many pages of it as numbers: two entries a number, not one per ancestor.
+    byEnding: { paths: ['ending', 'customer', 'kind', 'path'] },
+    byCustomerEnding: { paths: ['customer', 'ending', 'kind', 'path'] },
+    byTag: { paths: ['tag', 'number', 'customer', 'kind', 'path'] },
+    byCustomerTag: { paths: ['customer', 'tag', 'number', 'kind', 'path'] },
+    byTagDate: { paths: ['tag', 'releaseDate', 'number', 'customer', 'kind', 'path'] },
+    byCustomerTagDate: { paths: ['customer', 'tag', 'releaseDate', 'number', 'kind', 'path'] },
     byE164: { paths: ['customer', 'e164'], unique: true },
   },
   counters: { byKind: { at: 'nodes', by: ['kind'] } },
@@ -78,6 +89,7 @@ export function saveNumber(number: InventoryNumber, version: number): Save {
     version,
     nodes: ancestorsOf(number.path),
     kind: kindOf(derived),
+    ending: endingOf(number.number),
   });
 }
 

@@ -20,9 +20,9 @@ const NUMBER_CHANGES: Readonly<Record<NumberEventType, Exclude<NumberChangeKind,
   NumberCoolingEnded: 'CHANGED',
   NumberReleased: 'CHANGED',
   NumberFreed: 'CHANGED',
-  NumberMoved: 'CHANGED',
   NumberReserved: 'CHANGED',
   NumberUnreserved: 'CHANGED',
+  NumberMoved: 'CHANGED',
   NumberDeleted: 'DELETED',
 };
 
@@ -30,9 +30,9 @@ const NUMBER_CHANGES: Readonly<Record<NumberEventType, Exclude<NumberChangeKind,
 const COOLING_CHANGES: Readonly<Partial<Record<NumberEventType, CoolingChangeKind>>> = {
   NumberCoolingStarted: 'STARTED',
   NumberReturned: 'RETURNED',
-  NumberMoved: 'LEFT',
   NumberCoolingEnded: 'ENDED',
   NumberReleased: 'RELEASED',
+  NumberMoved: 'LEFT',
 };
 
 export interface StreamedChange<Kind extends string> {
@@ -89,9 +89,9 @@ function changeFor<Kind extends string>(
   { event, cursor }: StreamedEvent,
   change: Kind,
 ): StreamedChange<Kind | 'LEFT'> | undefined {
-  if (change === 'LEFT' && (isIn(event.path) || numberFieldsOf(event)?.status !== 'COOLING')) return undefined;
   const id = event.entity.slice(event.entity.indexOf(':') + 1);
   const isIn = (path: string) => isWithin(path, scope.within) && isWithin(path, scope.identity.path);
+  if (change === 'LEFT' && (isIn(event.path) || numberFieldsOf(event)?.status !== 'COOLING')) return undefined;
   if (!isIn(event.path)) {
     const left = event.pathBefore !== undefined && isIn(event.pathBefore);
     return left ? { change: 'LEFT', id, releaseDate: null, cursor } : undefined;
@@ -101,4 +101,3 @@ function changeFor<Kind extends string>(
   if (!fields || !matchesEvent(scope.filter, fields)) return undefined;
   return { change, id, releaseDate: fields.releaseDate, cursor };
 }
-

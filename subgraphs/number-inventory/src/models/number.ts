@@ -54,11 +54,11 @@ export const numbers = defineCollection<NumberDoc>({
     usage: [String],
     vendor: String,
     connection: String,
+    tag: String,
     releaseDate: String,
     kind: text,
     ending: text,
   }),
-    tag: String,
   // Every key with `nodes` is written once per ancestor, four times as a rule, so there are only as many as reading needs.
   keys: {
     byNumber: { paths: ['nodes', 'number'] },

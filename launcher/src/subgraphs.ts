@@ -66,7 +66,7 @@ export const SUBGRAPHS = {
     follows: ['number-inventory'],
     port: 4001,
     async create({ store, clock, logger, settings, owners }) {
-      const { allowLoopback, allowPlainHttp, certificateAuthorities, allowedNetworks } = settings;
+      const { allowLoopback, allowPlainHttp, certificateAuthorities, allowedNetworks, port } = settings;
       return createConnections({
         store,
         clock,
@@ -77,6 +77,7 @@ export const SUBGRAPHS = {
           allowLoopback,
           allowPlainHttp,
           certificateAuthorities,
+          ownPorts: [port],
           ...(allowedNetworks && { allowedNetworks }),
         },
       });

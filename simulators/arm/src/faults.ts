@@ -4,7 +4,7 @@
  */
 import { failure, notFound, unauthorized } from './answer.js';
 import type { FaultKind, FaultParameters } from './fault-kind.js';
-import { cutShort, drip, notJson } from './mangled-bodies.js';
+import { cutShort, drip, endless, notJson } from './mangled-bodies.js';
 
 const rows = {
   'failed-page': {
@@ -146,6 +146,21 @@ const rows = {
     strikes: 'listing',
     records: ({ bytes = 10_000_000 }, [first, ...others]) =>
       first ? [{ ...first, contact: 'x'.repeat(bytes) }, ...others] : [],
+  },
+  'endless-answer': {
+    sentence: 'The page never ends: as fast as it is read, more comes.',
+    parameters: {},
+    strikes: 'listing',
+    send: (_fault, response, head) => endless(response, head),
+  },
+  'endless-list': {
+    sentence: 'The listing never ends: after the last page it begins again, and the total grows along.',
+    parameters: {},
+    strikes: 'listing',
+    list: (_fault, { total }, { offset, limit, registrations }) => ({
+      registrations: registrations.page(total === 0 ? 0 : offset % total, limit).registrations,
+      total: offset + 2 * limit,
+    }),
   },
   'wrong-shape': {
     sentence: 'A field of the first record is of a type it must not be.',

@@ -17,6 +17,7 @@ export function cutShort(response: ServerResponse, head: Answer, body: Buffer, b
 
 export function drip(response: ServerResponse, head: Answer, body: Buffer, bytes: number, milliseconds: number): void {
   writeHead(response, head, body.length);
+  response.flushHeaders();
   let sent = 0;
   const timer = setInterval(() => {
     response.write(body.subarray(sent, sent + bytes));
@@ -32,4 +33,16 @@ export function notJson(response: ServerResponse, head: Answer): void {
   const page = Buffer.from('<html><body>The service is being maintained.</body></html>');
   response.writeHead(head.status, { 'content-type': 'text/html', 'content-length': page.length });
   response.end(page);
+}
+
+/** A list that goes on for as long as somebody reads it. */
+export function endless(response: ServerResponse, head: Answer): void {
+  response.writeHead(head.status, { 'content-type': 'application/json; charset=utf-8' });
+  const piece = Buffer.from('null,'.repeat(20_000));
+  const more = () => {
+    while (!response.destroyed && response.write(piece));
+  };
+  response.on('drain', more);
+  response.write('{"items":[');
+  more();
 }

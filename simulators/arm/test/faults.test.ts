@@ -142,6 +142,22 @@ const PROOFS: Record<FaultName, (manager: RoutingManager) => Promise<void>> = {
     expect(items[0]?.contact).toHaveLength(10_000_000);
     expect(items).toHaveLength(10);
   },
+  'endless-answer': async (manager) => {
+    manager.control.fault({ kind: 'endless-answer', times: 1 });
+    const { body } = await call(manager, '/registeredUsers?offset=0&limit=10');
+    let read = 0;
+    for await (const piece of body ?? []) {
+      read += (piece as Uint8Array).length;
+      if (read > 5_000_000) break;
+    }
+    expect(read).toBeGreaterThan(5_000_000);
+  },
+  'endless-list': async (manager) => {
+    manager.control.fault({ kind: 'endless-list' });
+    expect(await page(manager, 20)).toMatchObject({ total: 40, items: { length: 5 } });
+    expect(await users(manager, 25)).toEqual(await users(manager, 0));
+    expect(await page(manager, 1_000)).toMatchObject({ total: 1_020, items: { length: 10 } });
+  },
   'wrong-shape': async (manager) => {
     manager.control.fault({ kind: 'wrong-shape', field: 'state', times: 1 });
     const { items } = await page(manager, 0);

@@ -43,10 +43,12 @@ export interface Connections extends Subgraph {
 export function createConnections(parts: ConnectionsParts): Connections {
   const { store, clock, secretBox, outgoing } = parts;
   const logger = parts.logger.child({ subgraph: 'connections' });
-  const { allowLoopback, allowedNetworks, ...client } = outgoing;
+  const { allowLoopback, allowedNetworks, ownPorts, ownAddresses, ...client } = outgoing;
   const policy: AddressPolicy = {
     ...(allowLoopback === undefined ? {} : { allowLoopback }),
     ...(allowedNetworks === undefined ? {} : { allowedNetworks }),
+    ...(ownPorts === undefined ? {} : { ownPorts }),
+    ...(ownAddresses === undefined ? {} : { ownAddresses }),
   };
   const workers = { store, clock, logger, leases: new Leases({ store, clock, logger }) };
   const follower = numberInventoryFollower({ ...workers, numberInventory: parts.numberInventory });

@@ -1,11 +1,16 @@
 /** Which addresses calls may go to. Decided on the address itself, after a name was resolved: a name proves nothing. */
+import { networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
 
 export interface AddressPolicy {
-  /** For the demo and for tests; off by default. Needs no place in `allowedNetworks`. */
+  /** Whether Routing Managers may be on this machine, as in the demo; off by default. Needs no place in `allowedNetworks`. */
   readonly allowLoopback?: boolean;
   /** CIDR blocks. Everything that is not refused for its kind, when left out. They never allow what is refused for its kind. */
   readonly allowedNetworks?: readonly string[];
+  /** Where this server itself listens; refused on this machine even where loopback is allowed. */
+  readonly ownPorts?: readonly number[];
+  /** Addresses of this machine besides loopback; those of its network interfaces when left out. */
+  readonly ownAddresses?: () => readonly string[];
 }
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
@@ -32,9 +37,10 @@ const METADATA: readonly string[] = [
 
 /**
  * Why calls must not go to an address, as the end of a sentence; undefined when they may.
+ * @param port that is called there; any when left out
  * @throws Error when a network of the policy is not one
  */
-export function refusalOf(address: string, policy: AddressPolicy): string | undefined {
+export function refusalOf(address: string, policy: AddressPolicy, port?: number): string | undefined {
   if (!ipaddr.isValid(address)) return 'is no address';
   const seen = hidden(ipaddr.process(address));
   const range = seen.range();
@@ -42,7 +48,10 @@ export function refusalOf(address: string, policy: AddressPolicy): string | unde
   if (never) return never;
   if (METADATA.some((metadata) => ipaddr.parse(metadata).toString() === seen.toString()))
     return 'is the metadata service of a cloud';
-  if (range === 'loopback') return policy.allowLoopback ? undefined : 'is this machine itself';
+  if (range === 'loopback' || isOwn(seen, policy)) {
+    if (!policy.allowLoopback) return 'is this machine itself';
+    return port !== undefined && policy.ownPorts?.includes(port) ? 'is this server itself' : undefined;
+  }
   const { allowedNetworks } = policy;
   if (allowedNetworks && !allowedNetworks.some((network) => contains(network, seen)))
     return 'is in none of the allowed networks';
@@ -52,6 +61,16 @@ export function refusalOf(address: string, policy: AddressPolicy): string | unde
 /** Throws for a text that is no CIDR block, so that a setting can be refused when the process starts. */
 export function checkNetwork(network: string): void {
   ipaddr.parseCIDR(network);
+}
+
+function isOwn(address: Address, { ownAddresses = interfaceAddresses }: AddressPolicy): boolean {
+  const own = address.toString();
+  return ownAddresses().some((each) => ipaddr.isValid(each) && ipaddr.process(each).toString() === own);
+}
+
+/** Asked for anew each time, because addresses come and go. */
+function interfaceAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map(({ address }) => address));
 }
 
 function contains(network: string, address: Address): boolean {

@@ -89,6 +89,7 @@ export function connectRoutingManager(
     bounds,
     connect: guardedConnector({
       policy: options.policy,
+      port: address.port,
       tlsVerify: target.tlsVerify,
       pinnedCertificate: target.pinnedCertificate,
       certificateAuthorities: options.certificateAuthorities,
@@ -136,7 +137,7 @@ export function connectRoutingManager(
 
   function accepted(response: Response): Response {
     if (response.status === 200) return response;
-    throw statusFailure(response.status, response.retryAfter, clock.now());
+    throw statusFailure(response, { now: clock.now(), longestMs: bounds.retryAfterMs });
   }
 
   async function list<Item>(

@@ -10,6 +10,8 @@ import { RoutingManagerError } from './routing-manager-error.js';
 
 export interface ConnectorOptions {
   readonly policy: AddressPolicy;
+  /** The port that is called. */
+  readonly port: number;
   /** Whether the certificate must be vouched for; else it must be the pinned one, or is the first one seen. */
   readonly tlsVerify: boolean;
   readonly pinnedCertificate: string | undefined;
@@ -21,11 +23,11 @@ export interface ConnectorOptions {
 }
 
 export function guardedConnector(options: ConnectorOptions): buildConnector.connector {
-  const { policy, tlsVerify, certificateAuthorities, connectMs } = options;
+  const { policy, port, tlsVerify, certificateAuthorities, connectMs } = options;
   let pinned = options.pinnedCertificate;
   const connect = buildConnector({
     timeout: connectMs,
-    lookup: guardedLookup(policy),
+    lookup: guardedLookup(policy, port),
     rejectUnauthorized: tlsVerify,
     // A resumed session would show the certificate of the one before.
     maxCachedSessions: 0,
@@ -33,9 +35,10 @@ export function guardedConnector(options: ConnectorOptions): buildConnector.conn
   });
   return (target, callback) => {
     // Nothing is looked up for an address, so it is judged here.
-    const refusal = isIP(target.hostname) ? refusalOf(target.hostname, policy) : undefined;
+    const host = target.hostname.replace(/^\[|\]$/g, '');
+    const refusal = isIP(host) ? refusalOf(host, policy, port) : undefined;
     if (refusal) {
-      callback(notAllowed(target.hostname, refusal), null);
+      callback(notAllowed(host, refusal), null);
       return;
     }
     connect(target, (...[error, socket]) => {
@@ -64,19 +67,19 @@ function otherCertificate(): RoutingManagerError {
   );
 }
 
-/** Resolves a name to those of its addresses that calls may go to. */
-function guardedLookup(policy: AddressPolicy): LookupFunction {
+/** Resolves a name to those of its addresses that calls may go to. The socket goes to what was judged: the name is not resolved again. */
+function guardedLookup(policy: AddressPolicy, port: number): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) {
         callback(error, []);
         return;
       }
-      const allowed = addresses.filter(({ address }) => refusalOf(address, policy) === undefined);
+      const allowed = addresses.filter(({ address }) => refusalOf(address, policy, port) === undefined);
       const [first] = allowed;
       if (!first) {
         const address = addresses[0]?.address ?? hostname;
-        callback(notAllowed(address, refusalOf(address, policy) ?? 'is no address'), []);
+        callback(notAllowed(address, refusalOf(address, policy, port) ?? 'is no address'), []);
       } else if (options.all) {
         callback(null, allowed);
       } else {

@@ -1,9 +1,6 @@
 /** Makes one kind of error of everything a call may fail with. */
 import { RoutingManagerError } from './routing-manager-error.js';
 
-/** The longest a routing manager may ask to be left alone, milliseconds. */
-const RETRY_AFTER_MAXIMUM = 30_000;
-
 const TLS_VERIFICATION = /CERT|^UNABLE_TO_|^INVALID_(CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/;
 const NO_TLS = /^(EPROTO|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|ERR_SSL_HTTP_REQUEST)$/;
 
@@ -68,7 +65,14 @@ export function tookTooLong(seconds: number, begun: boolean): RoutingManagerErro
 }
 
 /** What an answer with another status than 2xx means. */
-export function statusFailure(status: number, retryAfter: string | undefined, now: number): RoutingManagerError {
+export function statusFailure(
+  {
+    status,
+    retryAfter,
+    sendsElsewhere,
+  }: { readonly status: number; readonly retryAfter: string | undefined; readonly sendsElsewhere: boolean },
+  patience: { readonly now: number; readonly longestMs: number },
+): RoutingManagerError {
   if (status === 401)
     return new RoutingManagerError(
       'CREDENTIALS_REFUSED',
@@ -78,6 +82,11 @@ export function statusFailure(status: number, retryAfter: string | undefined, no
     return new RoutingManagerError(
       'CREDENTIALS_REFUSED',
       "The routing manager refused access. Check the operator's rights there.",
+    );
+  if (sendsElsewhere)
+    return new RoutingManagerError(
+      'ADDRESS_NOT_ALLOWED',
+      `The routing manager sends callers to another host or port (status ${status}), where calls must not go. Check its address.`,
     );
   if (status >= 300 && status < 400)
     return new RoutingManagerError(
@@ -95,16 +104,19 @@ export function statusFailure(status: number, retryAfter: string | undefined, no
     `The routing manager answers with a failure (status ${status}).`,
     {
       transient,
-      retryAfterMs: transient ? retryAfterMs(retryAfter, now) : undefined,
+      retryAfterMs: transient ? retryAfterMs(retryAfter, patience) : undefined,
     },
   );
 }
 
-/** Retry-After in seconds or as a date, at most half a minute. */
-function retryAfterMs(header: string | undefined, now: number): number | undefined {
+/** Retry-After in seconds or as a date, bounded. */
+function retryAfterMs(
+  header: string | undefined,
+  { now, longestMs }: { readonly now: number; readonly longestMs: number },
+): number | undefined {
   if (header === undefined) return undefined;
   const wait = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
-  return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), RETRY_AFTER_MAXIMUM);
+  return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), longestMs);
 }
 
 function inBrackets(code: string): string {

@@ -5,6 +5,8 @@ import { PAGE_SIZE } from './wire.js';
 
 /** More than any routing manager is licensed for; where a listing that never ends is given up. */
 const ITEMS_MAXIMUM = 5_000_000;
+/** A listing that grows while it is read may grow so far beyond twice what its first page said. */
+const GROWTH = 10_000;
 
 type FetchPage<Item> = (offset: number, limit: number, signal: AbortSignal) => Promise<Listing<Item>>;
 
@@ -28,10 +30,12 @@ export async function* listPages<Item>(
   };
   try {
     let next: Promise<Listing<Item>> | undefined = ahead(0);
+    let most = ITEMS_MAXIMUM;
     while (next) {
       const page: Listing<Item> = await next;
       const end = page.offset + page.items.length;
-      if (end > ITEMS_MAXIMUM)
+      if (page.offset === 0) most = Math.min(most, 2 * page.total + GROWTH);
+      if (end > most)
         throw new RoutingManagerError('UNEXPECTED_ANSWER', 'The listing of the routing manager does not end.');
       next = page.items.length > 0 && end < page.total ? ahead(end) : undefined;
       yield page;

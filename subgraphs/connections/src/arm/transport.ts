@@ -15,6 +15,8 @@ export interface Bounds {
   /** The whole call. */
   readonly callMs: number;
   readonly responseBytes: number;
+  /** The longest a routing manager may ask to be left alone; it is called again after this even where it asks for more. */
+  readonly retryAfterMs: number;
   /** Calls at once. */
   readonly connections: number;
 }
@@ -25,6 +27,7 @@ export const DEFAULT_BOUNDS: Bounds = {
   bodyMs: 15_000,
   callMs: 60_000,
   responseBytes: 16 * 1024 * 1024,
+  retryAfterMs: 30_000,
   connections: 4,
 };
 
@@ -39,6 +42,8 @@ export interface Request {
 export interface Response {
   readonly status: number;
   readonly retryAfter: string | undefined;
+  /** Whether it sends the caller to another host or port. */
+  readonly sendsElsewhere: boolean;
   readonly text: string;
 }
 
@@ -80,6 +85,7 @@ export class Transport {
       return {
         status: statusCode,
         retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
+        sendsElsewhere: statusCode >= 300 && statusCode < 400 && this.#isElsewhere(headers['location']),
         text: await body.text(),
       };
     } catch (error) {
@@ -111,6 +117,20 @@ export class Transport {
         await pool.destroy();
       }
       return this.#pool.request({ ...request, signal });
+    }
+  }
+
+  /** Whether a Location is of another host or port; the scheme makes no difference. */
+  #isElsewhere(location: string | string[] | undefined): boolean {
+    if (typeof location !== 'string') return false;
+    const { target } = this.#options;
+    try {
+      const own = new URL(originOf(target, this.#scheme));
+      const { protocol, hostname, port } = new URL(location, own);
+      const usual = protocol === 'https:' ? '443' : '80';
+      return hostname !== own.hostname || Number(port || usual) !== target.port;
+    } catch {
+      return true;
     }
   }
 

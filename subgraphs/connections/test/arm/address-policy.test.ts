@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { checkNetwork, refusalOf } from '../../src/arm/address-policy.js';
 
@@ -49,6 +50,36 @@ describe('allowed when nothing else is said', () => {
       expect(refusalOf(address, {})).toBeUndefined();
     },
   );
+});
+
+describe('addresses of this machine are this machine, whatever network they are of', () => {
+  const policy = { ownAddresses: () => ['192.168.7.5', 'fd12::5', 'fe80::5%eth0'] };
+  test.each(['192.168.7.5', '::ffff:192.168.7.5', '::ffff:c0a8:705', '64:ff9b::c0a8:705', 'fd12::5', 'FD12:0::0005'])(
+    '%s',
+    (address) => {
+      expect(refusalOf(address, policy)).toBe('is this machine itself');
+      expect(refusalOf(address, { ...policy, allowedNetworks: ['192.168.0.0/16', 'fd12::/16'] })).toBe(
+        'is this machine itself',
+      );
+      expect(refusalOf(address, { ...policy, allowLoopback: true })).toBeUndefined();
+    },
+  );
+
+  test('the interfaces of the machine are asked when nothing else is said', () => {
+    const [own] = Object.values(networkInterfaces()).flatMap((addresses = []) =>
+      addresses.filter(({ family }) => family === 'IPv4').map(({ address }) => address),
+    );
+    expect(refusalOf(own ?? '127.0.0.1', {})).toBe('is this machine itself');
+  });
+});
+
+test('where this server itself listens is refused on this machine even where loopback is allowed', () => {
+  const policy = { allowLoopback: true, ownPorts: [4000], ownAddresses: () => ['192.168.7.5'] };
+  for (const address of ['127.0.0.1', '::1', '::ffff:127.0.0.1', '192.168.7.5']) {
+    expect(refusalOf(address, policy, 4000), address).toBe('is this server itself');
+    expect(refusalOf(address, policy, 4001), address).toBeUndefined();
+  }
+  expect(refusalOf('192.168.7.6', policy, 4000)).toBeUndefined();
 });
 
 test('with allowed networks an address must be in one of them, in the form it is reached in', () => {

@@ -1,8 +1,10 @@
 import { createServer } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Fault } from '@numberyard/simulator-arm/routing-manager';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { waitUntil } from '@numberyard/kit/testing/wait-until';
 import { client, failureOf, listed, manager, sleeplessClock } from './routing-manager.js';
 
 describe('a fault that passes is ridden out', () => {
@@ -66,6 +68,67 @@ describe('a fault that stays fails the listing, after the pages before it', () =
     const error = await failureOf(listed(to));
     expect(error).toMatchObject({ code: 'UNEXPECTED_ANSWER', transient: false });
     expect(error.message).toContain('longer than allowed');
+  });
+
+  test('an answer that never ends is read to the bound and no further', async () => {
+    const sent: number[] = [];
+    const endless = createServer((request, response) => {
+      const { socket } = request;
+      socket.once('close', () => sent.push(socket.bytesWritten));
+      const more = () => {
+        while (!response.destroyed && response.write('x'.repeat(65_536)));
+      };
+      response.on('drain', more);
+      more();
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void endless.close());
+    await new Promise((resolve) => endless.once('listening', resolve));
+    const to = client(
+      { address: `127.0.0.1:${(endless.address() as AddressInfo).port}` },
+      {},
+      { bounds: { responseBytes: 1_000_000 } },
+    );
+    const error = await failureOf(to.nodes());
+    expect(error).toMatchObject({ code: 'UNEXPECTED_ANSWER', transient: false });
+    expect(error.message).toContain('longer than allowed');
+    await waitUntil('the server to see its sockets closed', () => Promise.resolve(sent.some((bytes) => bytes > 0)));
+    // What the system buffers between the two is read by nobody.
+    expect(Math.max(...sent)).toBeLessThan(16_000_000);
+  });
+
+  test('headers that never end are not read to their end', async () => {
+    const endless = createTcpServer((socket) => {
+      socket.on('error', () => socket.destroy());
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\n');
+        for (let index = 0; index < 2_000; index += 1) socket.write(`x-${index}: ${'y'.repeat(100)}\r\n`);
+      });
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void endless.close());
+    await new Promise((resolve) => endless.once('listening', resolve));
+    const address = `127.0.0.1:${(endless.address() as AddressInfo).port}`;
+    expect(await failureOf(client({ address }).nodes())).toMatchObject({ code: 'UNEXPECTED_ANSWER' });
+  });
+
+  test('a listing that never ends is given up a little beyond twice what it said', async () => {
+    const arm = await manager();
+    arm.control.fault({ kind: 'endless-list' });
+    const offsets: number[] = [];
+    const all = (async () => {
+      for await (const { offset } of client(arm).pages()) offsets.push(offset);
+    })();
+    expect(await failureOf(all)).toMatchObject({ code: 'UNEXPECTED_ANSWER' });
+    expect(Math.max(...offsets)).toBeLessThan(15_000);
+  });
+
+  test('a body that stops coming ends at the bound between two pieces', async () => {
+    const arm = await manager();
+    arm.control.fault({ kind: 'slow-drip', bytes: 1, milliseconds: 60_000 });
+    const idle = { bounds: { bodyMs: 200 }, tries: 1 };
+    expect(await failureOf(listed(client(arm, {}, idle)))).toMatchObject({
+      code: 'UNEXPECTED_ANSWER',
+      transient: true,
+    });
   });
 
   test('a page that drips for ever and an answer that does not come end at the bound of the call', async () => {
@@ -181,6 +244,26 @@ describe('what is no routing manager', () => {
     expect(error.message).toContain('login.token');
   });
 
+  test.each([
+    ['http://169.254.169.254/latest', 'ADDRESS_NOT_ALLOWED'],
+    ['https://arm.example/ARM/v1/nodes', 'ADDRESS_NOT_ALLOWED'],
+    ['//arm.example/', 'ADDRESS_NOT_ALLOWED'],
+    ['http://127.0.0.1/', 'ADDRESS_NOT_ALLOWED'],
+    ['http://[::1', 'ADDRESS_NOT_ALLOWED'],
+    ['/elsewhere', 'UNEXPECTED_ANSWER'],
+    ['?again', 'UNEXPECTED_ANSWER'],
+  ])('a redirect to %s is not followed: %s', async (location, code) => {
+    const arm = await manager();
+    arm.control.fault({ kind: 'redirect', location });
+    expect(await failureOf(client(arm).nodes())).toMatchObject({ code, transient: false });
+  });
+
+  test('a redirect from HTTP to HTTPS of the same host and port leads to no other host', async () => {
+    const arm = await manager();
+    arm.control.fault({ kind: 'redirect', location: `https://${arm.address}/` });
+    expect(await failureOf(client(arm).nodes())).toMatchObject({ code: 'UNEXPECTED_ANSWER' });
+  });
+
   test('a redirect leads nowhere, wherever it points', async () => {
     let followed = false;
     const there = await server((_request, response) => {
@@ -189,7 +272,7 @@ describe('what is no routing manager', () => {
     });
     const arm = await manager();
     arm.control.fault({ kind: 'redirect', location: `http://${there.address}/` });
-    expect(await failureOf(client(arm).nodes())).toMatchObject({ code: 'UNEXPECTED_ANSWER' });
+    expect(await failureOf(client(arm).nodes())).toMatchObject({ code: 'ADDRESS_NOT_ALLOWED', transient: false });
     expect(followed).toBe(false);
   });
 });

@@ -2,223 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { parseDuration } from '../src/domain/duration.js';
 import { placementProblem, type HierarchyNode, type NodeType } from '../src/domain/hierarchy.js';
-import { kindOf, readKind } from '../src/domain/kind.js';
 import { COOLING_DURATION, effectiveMacro } from '../src/domain/macros.js';
-import { e164Of, newNumber, type InventoryNumber, type NumberUse, type Usage } from '../src/domain/number.js';
+import { e164Of } from '../src/domain/number.js';
 import { numbersOf } from '../src/domain/number-list.js';
-import { shown } from '../src/domain/status.js';
-import { changeUses, coolingTag, endDue, reserve, unreserve, type CoolingRule } from '../src/domain/transitions.js';
+import { coolingTag } from '../src/domain/transitions.js';
 
 const NOW = '2026-01-01T23:30:00.000Z';
-const LATER = '2026-01-02T00:00:00.000Z';
-const fresh = newNumber({ customer: 'c', node: 's', path: 'p.r.c.s' }, '1001', NOW, 'front desk');
-const twoDays: CoolingRule = { audioCodes: () => ({ ms: 2 * 86_400_000, label: '2 days' }), standard: () => undefined };
-const unasked = () => {
-  throw new Error('no cooling was to start');
-};
-const never: CoolingRule = { audioCodes: unasked, standard: unasked };
-
-function use(usage: Usage, rest: Partial<NumberUse> = {}): NumberUse {
-  return { source: 'ASSIGNMENT', ref: `${usage} ${rest.since ?? ''}`, usage, since: NOW, ...rest };
-}
-
-const device: NumberUse = use('DEVICE', {
-  source: 'REGISTERED_USER',
-  ref: 'u1',
-  vendor: 'AudioCodes',
-  connection: 'arm',
-});
-const used = changeUses(fresh, { add: [device], remove: [] }, NOW, never)?.next as InventoryNumber;
-const cooling = changeUses(used, { add: [], remove: [device] }, NOW, twoDays)?.next as InventoryNumber;
-
-describe('status, usage and vendor, as shown', () => {
-  const table: [string, Partial<InventoryNumber>, string, Usage[], string | undefined][] = [
-    ['"nothing" is Available, usage blank', {}, 'AVAILABLE', [], undefined],
-    ['"AudioCodes device: Used, Device, AudioCodes"', { uses: [device] }, 'USED', ['DEVICE'], 'AudioCodes'],
-    [
-      '"MS Teams line URI: Used, User, Microsoft"',
-      { uses: [use('USER', { vendor: 'Microsoft' })] },
-      'USED',
-      ['USER'],
-      'Microsoft',
-    ],
-    [
-      '"hunt pilot: Used-Utility, Hunt_Pilot"',
-      { uses: [use('HUNT_PILOT')] },
-      'USED_UTILITY',
-      ['HUNT_PILOT'],
-      undefined,
-    ],
-    [
-      '"pickup group pilot: Used-Utility"',
-      { uses: [use('PICKUP_GROUP_PILOT')] },
-      'USED_UTILITY',
-      ['PICKUP_GROUP_PILOT'],
-      undefined,
-    ],
-    [
-      '"system call handler: Used-Utility"',
-      { uses: [use('CALL_HANDLER_PILOT')] },
-      'USED_UTILITY',
-      ['CALL_HANDLER_PILOT'],
-      undefined,
-    ],
-    [
-      '"voicemail pilot: Used-Utility"',
-      { uses: [use('VOICEMAIL_PILOT')] },
-      'USED_UTILITY',
-      ['VOICEMAIL_PILOT'],
-      undefined,
-    ],
-    ['"Meet-Me: Used-Utility"', { uses: [use('MEET_ME')] }, 'USED_UTILITY', ['MEET_ME'], undefined],
-    [
-      '"CTI route point: Used-Utility"',
-      { uses: [use('CTI_ROUTE_POINT')] },
-      'USED_UTILITY',
-      ['CTI_ROUTE_POINT'],
-      undefined,
-    ],
-    ['"call park: Used-Utility"', { uses: [use('CALL_PARK')] }, 'USED_UTILITY', ['CALL_PARK'], undefined],
-    [
-      '"directed call park: Used-Utility"',
-      { uses: [use('DIRECTED_CALL_PARK')] },
-      'USED_UTILITY',
-      ['DIRECTED_CALL_PARK'],
-      undefined,
-    ],
-    ['"VOSS Phone: Used-Utility"', { uses: [use('VOSS_PHONE')] }, 'USED_UTILITY', ['VOSS_PHONE'], undefined],
-    [
-      '"used by both a phone and a hunt pilot shows both usages", Used wins',
-      { uses: [use('HUNT_PILOT'), use('DEVICE')] },
-      'USED',
-      ['HUNT_PILOT', 'DEVICE'],
-      undefined,
-    ],
-    ['two devices show the usage once', { uses: [device, { ...device, ref: 'u2' }] }, 'USED', ['DEVICE'], 'AudioCodes'],
-    [
-      'of several vendors the earliest use is shown, wherever it stands',
-      { uses: [{ ...device, since: LATER }, use('USER', { vendor: 'Microsoft' })] },
-      'USED',
-      ['USER', 'DEVICE'],
-      'Microsoft',
-    ],
-    [
-      'Reserved wins over Used, without usage and vendor',
-      { uses: [device], reservation: { reservedAt: NOW } },
-      'RESERVED',
-      [],
-      undefined,
-    ],
-    [
-      '"number in cooling: Cooling, usage none", the vendor kept',
-      { cooling: cooling.cooling },
-      'COOLING',
-      [],
-      'AudioCodes',
-    ],
-  ];
-  test.each(table)('%s', (_, state, status, usage, vendor) => {
-    expect(shown({ ...fresh, ...state })).toMatchObject({ status, usage, vendor });
-    const kind = { status, usage, vendor } as ReturnType<typeof readKind>;
-    const read = readKind(kindOf(kind));
-    expect({ ...read, usage: [...read.usage].sort() }).toEqual({ ...kind, usage: [...usage].sort() });
-  });
-
-  test('a vendor may hold the character that parts a kind', () => {
-    const kind = { status: 'USED', usage: ['USER'], vendor: 'A|B' } as const;
-    expect(readKind(kindOf(kind))).toEqual(kind);
-  });
-});
-
-describe('the life of a number', () => {
-  test('"removal of a RegisteredUsers instance: Status Cooling, Tag, Release Date", and the tag from before is remembered', () => {
-    const tagged = { ...used, ownTag: 'VIP' };
-    const change = changeUses(tagged, { add: [], remove: [device] }, LATER, twoDays);
-    expect(change?.event).toBe('NumberCoolingStarted');
-    expect(change?.next).toMatchObject({
-      cooling: { releaseDate: '2026-01-04T00:00:00.000Z', vendor: 'AudioCodes', connection: 'arm' },
-    });
-    expect(shown(change?.next ?? fresh).tag).toBe(
-      'Registered user is either offline or deleted, release date 2026-01-02 + 2 days',
-    );
-    const back = changeUses(change?.next ?? fresh, { add: [device], remove: [] }, LATER, never);
-    expect(back).toMatchObject({ event: 'NumberReturned', next: { cooling: undefined } });
-    expect(shown(back?.next ?? fresh).tag).toBe('VIP');
-  });
-
-  test('the tag prints the UTC day of entering Cooling, not the release date', () => {
-    expect(coolingTag(NOW, { ms: 60_000, label: 'PT60S' })).toBe(
-      'Registered user is either offline or deleted, release date 2026-01-01 + PT60S',
-    );
-  });
-
-  test('a use that is gone already, or there already, changes nothing and starts no cooling', () => {
-    expect(changeUses(cooling, { add: [], remove: [device] }, LATER, never)).toBeUndefined();
-    expect(changeUses(used, { add: [{ ...device, since: LATER }], remove: [] }, LATER, never)).toBeUndefined();
-    expect(changeUses(fresh, { add: [], remove: [device] }, LATER, never)).toBeUndefined();
-  });
-
-  test('cooling for any cause ends when a device registers', () => {
-    for (const cause of ['STANDARD', 'MANUAL'] as const) {
-      const number = { ...cooling, cooling: { since: NOW, releaseDate: LATER, cause } };
-      expect(changeUses(number, { add: [device], remove: [] }, NOW, never)).toMatchObject({
-        event: 'NumberReturned',
-        next: { cooling: undefined },
-      });
-    }
-  });
-
-  test('"put back into the Available pool": at the release date and not a millisecond before; description cleared', () => {
-    expect(endDue(cooling, '2026-01-03T23:29:59.999Z')).toBeUndefined();
-    const change = endDue(cooling, '2026-01-03T23:30:00.000Z');
-    expect(change?.event).toBe('NumberReleased');
-    expect(shown(change?.next ?? used)).toEqual({
-      status: 'AVAILABLE',
-      usage: [],
-      vendor: undefined,
-      connection: undefined,
-      tag: undefined,
-      releaseDate: undefined,
-    });
-    expect(change?.next).toMatchObject({ description: undefined });
-  });
-
-  test('the last use of no device goes: Available; one of two goes: still Used', () => {
-    const pilot = use('HUNT_PILOT');
-    const both = changeUses(used, { add: [pilot], remove: [] }, NOW, never)?.next ?? fresh;
-    const one = changeUses(both, { add: [], remove: [device] }, LATER, never);
-    expect(one).toMatchObject({ event: 'NumberChanged' });
-    expect(shown(one?.next ?? fresh)).toMatchObject({ status: 'USED_UTILITY', usage: ['HUNT_PILOT'] });
-    const none = changeUses(one?.next ?? fresh, { add: [], remove: [pilot] }, LATER, twoDays);
-    expect(none?.event).toBe('NumberFreed');
-    expect(shown(none?.next ?? used).status).toBe('AVAILABLE');
-  });
-
-  test('"blank = stays Reserved indefinitely"; with days it ends by itself, Used when a device took it meanwhile', () => {
-    expect(endDue(reserve(fresh, NOW, {}).next, '2099-01-01T00:00:00.000Z')).toBeUndefined();
-    const reserved = reserve(fresh, NOW, { days: 1, notes: 'n' }).next;
-    expect(shown(reserved)).toMatchObject({ status: 'RESERVED', releaseDate: '2026-01-02T23:30:00.000Z' });
-    expect(shown(endDue(reserved, '2026-01-02T23:30:00.000Z')?.next ?? used).status).toBe('AVAILABLE');
-    const taken = changeUses(reserved, { add: [device], remove: [] }, NOW, never);
-    expect(taken?.event).toBe('NumberChanged');
-    expect(shown(unreserve(taken?.next ?? fresh, LATER).next).status).toBe('USED');
-  });
-
-  test('a device that leaves while its number is Reserved starts the cooling beneath the reservation', () => {
-    const reserved = reserve(used, NOW, {}).next;
-    const left = changeUses(reserved, { add: [], remove: [device] }, NOW, twoDays);
-    expect(left?.event).toBe('NumberChanged');
-    expect(shown(left?.next ?? used)).toMatchObject({ status: 'RESERVED', tag: undefined, releaseDate: undefined });
-    const cooling = unreserve(left?.next ?? used, LATER);
-    expect(cooling.event).toBe('NumberCoolingStarted');
-    expect(shown(cooling.next)).toMatchObject({ status: 'COOLING', releaseDate: '2026-01-03T23:30:00.000Z' });
-    const tooLate = unreserve(left?.next ?? used, '2026-01-04T00:00:00.000Z');
-    expect(tooLate).toMatchObject({ event: 'NumberUnreserved', next: { cooling: undefined } });
-    const back = changeUses(left?.next ?? used, { add: [device], remove: [] }, LATER, never);
-    expect(back).toMatchObject({ event: 'NumberChanged', next: { cooling: undefined } });
-    expect(shown(unreserve(back?.next ?? fresh, LATER).next).status).toBe('USED');
-  });
-});
 
 describe('the cooling duration', () => {
   test.each([
@@ -252,6 +41,11 @@ describe('the cooling duration', () => {
     'P1M',
     'pt90s',
   ])('"%s" is refused', (value) => expect(parseDuration(value)).toBeUndefined());
+  test('the tag prints the UTC day of entering Cooling, and a duration in place of days', () => {
+    expect(coolingTag(NOW, { ms: 60_000, label: 'PT60S' })).toBe(
+      'Registered user is either offline or deleted, release date 2026-01-01 + PT60S',
+    );
+  });
   test('the nearest ancestor\'s macro is in force; "default setting is 2 days"', () => {
     const set = new Map([
       ['r', '5'],

@@ -1,25 +1,9 @@
 /**
- * The status table: which status and usage a use gives a number, and what is shown when several things hold it at once ("Number Status and Usage",
- * "AudioCodes Device Number Integration"). Deviations from the documents, with their reason:
- * - no status Inactive: it is for Webex Calling numbers only, which are not in the inventory;
- * - a number in cooling keeps its vendor: it tells which cooling rule applies and whose number it was.
+ * What is shown of a number when several things hold it at once, by the status table ("Number Status and Usage"): the one function that status, usage,
+ * vendor, connection, tag and release date come from.
  */
 import type { Instant, InventoryNumber, Status, Usage } from './number.js';
-
-/** What each usage makes of a number: things people and devices use are Used, utilities Used-Utility. */
-export const STATUS_BY_USAGE: Readonly<Record<Usage, 'USED' | 'USED_UTILITY'>> = {
-  DEVICE: 'USED',
-  USER: 'USED',
-  HUNT_PILOT: 'USED_UTILITY',
-  PICKUP_GROUP_PILOT: 'USED_UTILITY',
-  CALL_HANDLER_PILOT: 'USED_UTILITY',
-  VOICEMAIL_PILOT: 'USED_UTILITY',
-  MEET_ME: 'USED_UTILITY',
-  CTI_ROUTE_POINT: 'USED_UTILITY',
-  CALL_PARK: 'USED_UTILITY',
-  DIRECTED_CALL_PARK: 'USED_UTILITY',
-  VOSS_PHONE: 'USED_UTILITY',
-};
+import { STATUS_BY_USAGE } from './status-table.js';
 
 /** What is shown of a number and follows from its uses, its cooling and its reservation. */
 export interface Shown {
@@ -47,7 +31,7 @@ export function shown(number: Pick<InventoryNumber, 'uses' | 'cooling' | 'reserv
   }
   if (uses.length > 0) {
     const usage = [...new Set(uses.map((use) => use.usage))];
-    const status = usage.some((each) => STATUS_BY_USAGE[each] === 'USED') ? 'USED' : 'USED_UTILITY';
+    const status = usage.some((each) => STATUS_BY_USAGE.get(each) === 'USED') ? 'USED' : 'USED_UTILITY';
     return { status, usage, vendor: uses[0]?.vendor, connection, tag, releaseDate: undefined };
   }
   if (cooling) {

@@ -11,7 +11,7 @@ import { waitUntil } from '@numberyard/kit/testing/wait-until';
 import { startRoutingManager, type RoutingManager } from '@numberyard/simulator-arm/routing-manager';
 import type { HierarchyNodeFields } from '@numberyard/schema/events';
 import { graphql, parse, subscribe } from 'graphql';
-import { collections, createConnections, type Connections } from '../../src/main.js';
+import { collections, createConnections, type Connections, type ConnectionsParts } from '../../src/main.js';
 import type { Answers, ConnectionAnswer, LiveAnswer, RunAnswer } from './answers.js';
 import { provider } from './identities.js';
 import { NumberInventoryStub } from './number-inventory.js';
@@ -25,6 +25,8 @@ export interface SubgraphOptions {
   /** Seed of a hostile store. */
   readonly hostile?: number;
   readonly start?: boolean;
+  /** How Routing Managers are called, beside what every test needs. */
+  readonly outgoing?: Partial<ConnectionsParts['outgoing']>;
   /** Wrap the store, e.g. to count calls. */
   readonly wrap?: (store: Store) => Store;
 }
@@ -36,6 +38,7 @@ export class TestSubgraph {
   readonly #test: TestStore;
   readonly #secretBox = new SecretBox(randomBytes(32));
   readonly #wrap: (store: Store) => Store;
+  readonly #outgoing: SubgraphOptions['outgoing'];
   /** Switched on while a process is dead: its store answers nobody. */
   #dead: { now: boolean } = { now: false };
   connections: Connections;
@@ -46,6 +49,7 @@ export class TestSubgraph {
     this.inventory = inventory;
     this.clock = options.clock ?? systemClock;
     this.#wrap = options.wrap ?? ((store) => store);
+    this.#outgoing = options.outgoing;
     this.connections = this.#create();
   }
 
@@ -77,7 +81,7 @@ export class TestSubgraph {
       logger: createLogger('trace', { write: (line: string) => void this.logLines.push(line) }),
       secretBox: this.#secretBox,
       numberInventory: this.inventory,
-      outgoing: { allowLoopback: true, allowPlainHttp: true, tries: 2, random: () => 0.99 },
+      outgoing: { allowLoopback: true, allowPlainHttp: true, tries: 2, random: () => 0.99, ...this.#outgoing },
     });
   }
 

@@ -8,13 +8,19 @@ const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', f
 
 module.exports = {
   forbidden: [
-    // 1. Inside a subgraph arrows run main -> {resolvers, workers} -> commands -> {models, domain} and models -> domain, and never turn back.
+    // 1. Inside a subgraph arrows run main -> {resolvers, routes, workers} -> commands -> {models, domain} and models -> domain, and never turn back.
     rule('main-is-the-top', 'Nothing imports main.', { path: inside }, { path: `${same}main\\.` }),
     rule(
       'resolvers-only-in-main',
       'Only main wires resolvers.',
       { path: inside, pathNot: `${inside}(?:main\\.|resolvers/)` },
       { path: `${same}resolvers/` },
+    ),
+    rule(
+      'routes-only-in-main',
+      'Only main wires routes.',
+      { path: inside, pathNot: `${inside}(?:main\\.|routes/)` },
+      { path: `${same}routes/` },
     ),
     rule(
       'workers-only-in-main',
@@ -24,8 +30,8 @@ module.exports = {
     ),
     rule(
       'commands-below-edges',
-      'Models, domain and what stands beside them know no command; resolvers, workers and internal endpoints do.',
-      { path: inside, pathNot: `${inside}(?:main\\.|resolvers/|workers/|internal\\.|commands/)` },
+      'Models, domain and what stands beside them know no command; resolvers, routes, workers and internal endpoints do.',
+      { path: inside, pathNot: `${inside}(?:main\\.|resolvers/|routes/|workers/|internal\\.|commands/)` },
       { path: `${same}commands/` },
     ),
     rule(

@@ -12,6 +12,7 @@ import { ClaimsInFlight } from './commands/claims-in-flight.js';
 import { numberInventoryInternal } from './internal.js';
 import { createContext } from './resolvers/context.js';
 import { createSchema } from './resolvers/schema.js';
+import { createRoutes } from './routes/routes.js';
 import { followConnections } from './workers/follow-connections.js';
 import { ReleaseSweep } from './workers/release-sweep.js';
 
@@ -43,6 +44,7 @@ export function createNumberInventory({ store, clock, logger, connections }: Num
     store,
     leases,
     workers: { 'the follower of connections': follower, 'the release sweep': sweep },
+    routes: createRoutes(deps),
     context: (request) => createContext(deps, request),
   });
   return { ...subgraph, internal: numberInventoryInternal(deps), bootstrap: (options) => bootstrap(deps, options) };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EXAMINE_LIMIT, type Find, type Page } from '@numberyard/kit/storage/port';
+import { DOCUMENT_COST, EXAMINE_LIMIT, type Find, type Page } from '@numberyard/kit/storage/port';
 import { apply, type Item, item, items, saving } from './fixtures.js';
 import type { Subject } from './storage.js';
 
@@ -176,9 +176,10 @@ export function describeFind(subject: Subject): void {
     });
 
     it.each([
-      ['on the document', { note: 'needle' }],
-      ['on the key itself', { name: 'n25000' }],
-    ])('examines a bounded number of entries for a rare filter %s, and says that there is more', async (_, where) => {
+      ['on the document', { note: 'needle' }, EXAMINE_LIMIT / DOCUMENT_COST],
+      ['on the key itself', { name: 'n25000' }, EXAMINE_LIMIT],
+      ['on both', { name: { gte: 'n' }, note: 'needle' }, EXAMINE_LIMIT / DOCUMENT_COST],
+    ])('examines a bounded number of entries for a rare filter %s, and says there is more', async (_, where, most) => {
       const count = EXAMINE_LIMIT + 6_000;
       await fill(
         ...Array.from({ length: count }, (__, index) =>
@@ -189,8 +190,12 @@ export function describeFind(subject: Subject): void {
         ),
       );
       const found = await pages({ key: 'name', where, limit: 10 });
-      expect(found.map((page) => page.items.length)).toEqual([0, 1]);
-      expect(found[0]?.after).toEqual([`n${EXAMINE_LIMIT - 1}`, `i${EXAMINE_LIMIT - 1}`]);
+      expect(found.length).toBe(Math.ceil(count / most));
+      expect(found.map((page) => page.items.length)).toEqual(
+        found.map((__, page) => (page === Math.floor(25_000 / most) ? 1 : 0)),
+      );
+      const last = String(most - 1);
+      expect(found[0]?.after).toEqual([`n${last.padStart(5, '0')}`, `i${last}`]);
     });
 
     it.each([

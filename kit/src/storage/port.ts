@@ -43,7 +43,8 @@ export type Condition =
  * `equals` fixes the key's leading paths; `next` restricts the path after them (range, prefix or `in`); `where` filters the documents
  * that are left by any top-level path (an array path matches when one element does). A page examines at most {@link EXAMINE_LIMIT}
  * entries and may therefore be short, even empty, while `after` says that there is more. With `next: { in }` too the page comes in the order
- * of the key. A path that may hold an array has to be fixed by `equals`, so that a document stands there once.
+ * of the key. A path that may hold an array has to be fixed by `equals`, so that a document stands there once. Conditions on paths of the key cost little;
+ * for one on any other path the document is read, see {@link DOCUMENT_COST}.
  */
 export interface Find {
   readonly key: string;
@@ -72,6 +73,8 @@ export interface Page<D> {
 export const PAGE_LIMIT = 1000;
 /** Most key entries one page examines, so that a rare filter cannot hold a request for seconds. */
 export const EXAMINE_LIMIT = 20_000;
+/** As how many entries one counts whose document has to be read to judge it. */
+export const DOCUMENT_COST = 10;
 
 /** A document to be as it was read: `version` 0 means it must not exist. Also how a lease's fence is expected. */
 export interface Expectation {

@@ -6,6 +6,7 @@ import { checkFind } from '../find-rules.js';
 import {
   type Condition,
   type Doc,
+  DOCUMENT_COST,
   EXAMINE_LIMIT,
   type Find,
   type KeyValue,
@@ -45,7 +46,8 @@ class Walk {
   readonly #find: Find;
   readonly #names: readonly string[];
   readonly #table: string;
-  readonly #docs: string;
+  /** Joins each entry's document; crossed, so that the entries stay outside and their order is that of the key. */
+  readonly #withDocuments: string;
   readonly #covered: Clause;
   readonly #residual: Readonly<Record<string, Condition>> | undefined;
   readonly #items: Doc[] = [];
@@ -65,7 +67,8 @@ class Walk {
     this.#find = find;
     this.#names = [...columns(key.paths.length), 'id'];
     this.#table = keyTable(collection.name, find.key);
-    this.#docs = `SELECT version, doc FROM ${docTable(collection.name)} WHERE id = ?`;
+    const documents = `SELECT id AS documentId, version, doc FROM ${docTable(collection.name)}`;
+    this.#withDocuments = `CROSS JOIN (${documents}) ON documentId = id`;
     this.#covered = covered;
     this.#residual = residual.length > 0 ? Object.fromEntries(residual) : undefined;
     this.#chunkLimit = this.#residual ? CHUNK_OF_DOCUMENTS : CHUNK;
@@ -76,7 +79,11 @@ class Walk {
 
   /** The page is full, or has examined what a page may examine. */
   get isOver(): boolean {
-    return this.#items.length === this.#find.limit || this.#examined >= EXAMINE_LIMIT;
+    return this.#isFull || this.#examined >= EXAMINE_LIMIT;
+  }
+
+  get #isFull(): boolean {
+    return this.#items.length === this.#find.limit;
   }
 
   page(more: boolean): Page<Doc> {
@@ -92,7 +99,8 @@ class Walk {
 
   /** Walk one chunk of a stretch; true when the stretch is at its end. */
   chunk(stretch: Stretch): boolean {
-    const size = Math.min(this.#chunkSize, EXAMINE_LIMIT - this.#examined);
+    const left = EXAMINE_LIMIT - this.#examined;
+    const size = Math.min(this.#chunkSize, Math.ceil(this.#residual ? left / DOCUMENT_COST : left));
     this.#chunkSize = this.#chunkLimit;
     return this.#reader.snapshot(() =>
       this.#covered.sql === '' ? this.#walkAll(stretch, size) : this.#walkCovered(stretch, size),
@@ -100,53 +108,62 @@ class Walk {
   }
 
   #walkAll(stretch: Stretch, size: number): boolean {
-    const { sql, values } = this.#select(stretch, this.#names.join(', '));
-    const rows = this.#reader.statement(`${sql} LIMIT ?`).all(...values, size) as Row[];
-    this.#take(rows);
-    if (this.isOver) return false;
-    this.#last = this.#positionOf(rows.at(-1)) ?? this.#last;
-    this.#examined += rows.length;
-    return rows.length < size;
+    const { sql, values } = this.#select(stretch, `${this.#names.join(', ')}, version, doc`, this.#withDocuments);
+    const { taken, last } = this.#take(`${sql} LIMIT ?`, [...values, size]);
+    if (this.#isFull) return false;
+    this.#last = last ?? this.#last;
+    this.#examined += taken;
+    return taken < size;
   }
 
   /** The conditions the entries can answer are left to SQLite: entries passed over are never made objects, nor their documents read. */
   #walkCovered(stretch: Stretch, size: number): boolean {
     const { sql, values } = this.#select(stretch, this.#names.join(', '));
-    const hits = `SELECT * FROM (${sql} LIMIT ?) WHERE ${this.#covered.sql}`;
-    const rows = this.#reader.statement(hits).all(...values, size, ...this.#covered.values) as Row[];
+    const hits = `SELECT * FROM (${sql} LIMIT ?) ${this.#withDocuments} WHERE ${this.#covered.sql}`;
+    this.#take(hits, [...values, size, ...this.#covered.values]);
+    if (this.#isFull) return false;
+    const nth = (position: number) =>
+      this.#reader.statement(`${sql} LIMIT 1 OFFSET ?`).get(...values, position) as Row | undefined;
+    const end = nth(size - 1);
+    if (end) {
+      this.#last = this.#positionOf(end);
+      this.#examined += size;
+      return false;
+    }
     const counted = `SELECT count(*) AS count FROM (${sql} LIMIT ?)`;
     const { count } = this.#reader.statement(counted).get(...values, size) as { count: number };
-    const end = this.#reader.statement(`${sql} LIMIT 1 OFFSET ?`).get(...values, Math.max(0, count - 1)) as
-      Row | undefined;
-    this.#take(rows);
-    if (this.isOver) return false;
-    this.#last = this.#positionOf(end) ?? this.#last;
+    const last = count > 0 ? nth(count - 1) : undefined;
+    if (last) this.#last = this.#positionOf(last);
     this.#examined += count;
-    return count < size;
+    return true;
   }
 
-  /** Read the documents of entries until the page is full. */
-  #take(rows: readonly Row[]): void {
-    const statement = this.#reader.statement(this.#docs);
-    for (const row of rows) {
-      const item = readDocument(statement.get(row['id']) as StoredRow);
+  /** Take documents until the page is full; how many entries were read, and the last of them. */
+  #take(sql: string, values: readonly KeyValue[]): { taken: number; last: PagePosition | undefined } {
+    let taken = 0;
+    let last: PagePosition | undefined;
+    for (const row of this.#reader.statement(sql).iterate(...values) as Iterable<Row & StoredRow>) {
+      taken += 1;
+      last = this.#positionOf(row);
+      if (this.#residual) this.#examined += DOCUMENT_COST - 1;
+      const item = readDocument(row);
       if (this.#residual && !matches(item, this.#residual)) continue;
-      const position = this.#names.map((name) => row[name] ?? '');
       this.#items.push(item);
-      this.#positions.push(position);
-      this.#last = position;
-      if (this.isOver) return;
+      this.#positions.push(last);
+      this.#last = last;
+      if (this.#isFull) break;
     }
+    return { taken, last };
   }
 
-  #select(stretch: Stretch, what: string): Clause {
+  #select(stretch: Stretch, what: string, join = ''): Clause {
     const descending = this.#find.descending ?? false;
     const { sql, values } = clauseOf(stretch, this.#names.length - 1, this.#last, descending);
     const order = this.#names.map((name) => (descending ? `${name} DESC` : name)).join(', ');
-    return { sql: `SELECT ${what} FROM ${this.#table} ${sql} ORDER BY ${order}`, values };
+    return { sql: `SELECT ${what} FROM ${this.#table} ${join} ${sql} ORDER BY ${order}`, values };
   }
 
-  #positionOf(row: Row | undefined): PagePosition | undefined {
-    return row && this.#names.map((name) => row[name] ?? '');
+  #positionOf(row: Row): PagePosition {
+    return this.#names.map((name) => row[name] ?? '');
   }
 }

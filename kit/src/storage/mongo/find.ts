@@ -7,7 +7,7 @@ import type { mongo } from 'mongoose';
 import type { Collection } from '../collection.js';
 import { matches } from '../filter.js';
 import { checkFind } from '../find-rules.js';
-import { type Doc, EXAMINE_LIMIT, type Find, type Page, type PagePosition } from '../port.js';
+import { type Doc, DOCUMENT_COST, EXAMINE_LIMIT, type Find, type Page, type PagePosition } from '../port.js';
 import type { Stored } from './documents.js';
 import { serverConditions } from './find-filter.js';
 import { Scan } from './find-scan.js';
@@ -55,10 +55,12 @@ class Walk {
       const isMore = this.#take(await this.#read(this.#find.after, undefined, limit + 1));
       return this.#page(isMore ? this.#positions.at(-1) : undefined);
     }
-    const chunkLimit = Object.keys(this.#scan.residual).length > 0 ? CHUNK_OF_DOCUMENTS : CHUNK;
+    const isResidual = Object.keys(this.#scan.residual).length > 0;
+    const chunkLimit = isResidual ? CHUNK_OF_DOCUMENTS : CHUNK;
+    const most = isResidual ? EXAMINE_LIMIT / DOCUMENT_COST : EXAMINE_LIMIT;
     let chunk = Math.min(chunkLimit, limit * FILTER_FACTOR);
     let last = this.#find.after;
-    for (let examined = 0; examined < EXAMINE_LIMIT;) {
+    for (let examined = 0; examined < most;) {
       const end = await this.#entryAfter(last, chunk);
       const wanted = limit - this.#items.length;
       const found = await this.#read(last, end, wanted + 1);
@@ -68,7 +70,7 @@ class Walk {
       if (!cutAt && !end) return this.#page(undefined);
       examined += cutAt ? found.length : chunk;
       last = cutAt ? this.#scan.positionOf(cutAt) : end;
-      chunk = Math.min(chunk * GROWTH, chunkLimit, EXAMINE_LIMIT - examined);
+      chunk = Math.min(chunk * GROWTH, chunkLimit, most - examined);
     }
     return this.#pageIfMore(last);
   }

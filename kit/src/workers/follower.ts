@@ -29,6 +29,8 @@ export interface FollowerOptions {
    * The effect of some events, in order. Called again with the same events when the state it read has changed meanwhile, so it only reads and decides.
    */
   apply(events: readonly LoggedEvent[]): Promise<Commit | undefined>;
+  /** Called before each look at the log, under the lease: work that must not run beside `apply`. */
+  between?(step: Step): Promise<void>;
   /**
    * Called when the cursor cannot be gone on from (another epoch, events gone): bring the own state in line with the owner's listing. Afterwards the log is
    * followed from where it stood before the call. Without it the follower stays where it is and reports the problem.
@@ -130,6 +132,7 @@ export class Follower {
 
   async #step(step: Step): Promise<number | void> {
     const { log, types, batch = 100, store, source, retentions = BOTH } = this.#options;
+    await this.#options.between?.(step);
     const doc = await store.get(cursors, source);
     if (doc) log.report?.({ follower: store.name, epoch: doc.epoch, position: doc.position });
     const state = await log.state();

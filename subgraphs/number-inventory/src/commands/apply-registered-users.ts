@@ -12,8 +12,10 @@ import type {
 } from '@numberyard/schema/events';
 import { AUDIOCODES, newNumber, numberId, type NumberUse } from '../domain/number.js';
 import { useConflict, type UseChanges } from '../domain/transitions.js';
-import { connectionPlaces, type ConnectionPlace } from './connection-places.js';
+import type { NodeDoc } from '../models/node.js';
+import { connectionPlaces, expectOwners, NumberHomes, type ConnectionPlace, type Placed } from './connection-places.js';
 import { byWorker, nowOf, type By, type Deps } from './context.js';
+import { noted } from './owed-uses.js';
 import { WorkingNumbers } from './working-numbers.js';
 
 /** Types of the connections' events that are followed. */
@@ -34,13 +36,21 @@ export async function applyConnectionsEvents(
     deps.store,
     changed.map((fields) => fields.node),
   );
+  const managed = [...places.values()].filter((place) => place.numberManagement);
   const working = await WorkingNumbers.load(deps.store, idsOf(changed, places));
+  const homes = await NumberHomes.load(deps.store, madeBy(changed, places, working));
+  const owing = new Set<string>();
   const now = nowOf(deps);
   const reports: NewEvent[] = [];
   for (const each of logged) {
     const place = { path: each.path, time: now };
     const users = fieldsOf(each, 'RegisteredUsersChanged');
-    if (users) reports.push(...reportOf(users, applyChanges(working, users, places.get(users.node), now), place));
+    if (users) {
+      const at = places.get(users.node);
+      const effect = applyChanges(working, homes, users, at, now);
+      if (at && effect.misplaced) owing.add(at.customer);
+      reports.push(...reportOf(users, effect, place));
+    }
     const applying = fieldsOf(each, 'SyncRunApplying');
     if (applying) {
       const { connection, run } = applying;
@@ -49,7 +59,9 @@ export async function applyConnectionsEvents(
   }
   const written = working.written();
   const events = [...written.events, ...reports];
-  return events.length === 0 ? undefined : { save: written.save, events, trusted: true };
+  if (events.length === 0) return undefined;
+  const expect = [...expectOwners(managed), ...homes.expect];
+  return { expect, save: [...written.save, ...(await noted(deps.store, [...owing]))], events, trusted: true };
 }
 
 /** Who changes numbers on behalf of a run, as their history tells it. */
@@ -64,26 +76,36 @@ export function registeredUserUse(ref: string, connection: string, since: string
 interface Effect {
   readonly counts: { numbersCreated: number; numbersUsed: number; numbersCooling: number; numbersReturned: number };
   readonly issues: Issue[];
+  /** Whether a number was not made because it has no home. */
+  readonly misplaced: boolean;
 }
 
 function applyChanges(
   working: WorkingNumbers,
+  homes: NumberHomes,
   fields: RegisteredUsersChangedFields,
   place: ConnectionPlace | undefined,
   now: string,
 ): Effect {
   const { connection, run, changes } = fields;
   const counts = { numbersCreated: 0, numbersUsed: 0, numbersCooling: 0, numbersReturned: 0 };
-  if (!place) return { counts, issues: [misplaced(fields.node)] };
-  if (!place.numberManagement) return { counts, issues: [managementOff(place, changes.length)] };
+  if (!place) return { counts, issues: [homeless(fields.node)], misplaced: false };
+  if (!place.numberManagement) return { counts, issues: [managementOff(place, changes.length)], misplaced: false };
   const issues: Issue[] = [];
+  let misplaced = false;
   for (const [number, refs] of refsByNumber(changes)) {
     const id = numberId(place.customer, number);
     const uses = useChanges(refs, connection, now);
     const known = working.get(id) !== undefined;
     if (!known && uses.add.length === 0) continue;
     if (!known) {
-      working.add(newNumber(place, number, now), uses, bySync(run), now);
+      const home = homes.of({ place, number });
+      if ('misplaced' in home) {
+        issues.push({ kind: 'NUMBER_MISPLACED', subject: number, message: home.misplaced });
+        misplaced = true;
+        continue;
+      }
+      working.add(newNumber(at(place, home.node), number, now), uses, bySync(run), now);
       counts.numbersCreated += 1;
       counts.numbersUsed += 1;
       continue;
@@ -96,7 +118,12 @@ function applyChanges(
     const conflict = uses.add.length > 0 ? useConflict(change.next, connection) : undefined;
     if (conflict) issues.push({ ...conflict, subject: number });
   }
-  return { counts, issues };
+  return { counts, issues, misplaced };
+}
+
+/** Where a number lives, as the number tells it. */
+export function at(place: ConnectionPlace, home: NodeDoc) {
+  return { customer: place.customer, node: home.id, path: home.path };
 }
 
 /** For each number the users that have it at the end (true) and those that have had it (false); a later change of a user wins over an earlier one. */
@@ -140,6 +167,22 @@ function idsOf(
   return ids;
 }
 
+/** Numbers that may have to be made: those that users have now and that do not exist. */
+function madeBy(
+  changed: readonly RegisteredUsersChangedFields[],
+  places: ReadonlyMap<string, ConnectionPlace>,
+  working: WorkingNumbers,
+): Placed[] {
+  return changed.flatMap(({ node, changes }) => {
+    const place = places.get(node);
+    if (!place?.numberManagement) return [];
+    return changes.flatMap(({ after }) => {
+      const isNew = after !== null && !working.get(numberId(place.customer, after));
+      return isNew ? [{ place, number: after }] : [];
+    });
+  });
+}
+
 /** What is told of a batch: nothing when nothing came of it. */
 function reportOf(
   { connection, run }: RegisteredUsersChangedFields,
@@ -165,7 +208,7 @@ function report(run: string) {
   return { retention: 'passing', entity: entity.run(run), ...bySync(run) } as const;
 }
 
-function misplaced(node: string): Issue {
+function homeless(node: string): Issue {
   return {
     kind: 'NUMBER_MISPLACED',
     subject: node,
@@ -173,10 +216,10 @@ function misplaced(node: string): Issue {
   };
 }
 
-function managementOff(place: ConnectionPlace, count: number): Issue {
+function managementOff({ owner }: ConnectionPlace, count: number): Issue {
   return {
     kind: 'NUMBER_MANAGEMENT_OFF',
-    subject: place.customerName,
-    message: `Number management is off for ${place.customerName}; ${count} ${count === 1 ? 'change was' : 'changes were'} left alone.`,
+    subject: owner.name,
+    message: `Number management is off for ${owner.name}; ${count} ${count === 1 ? 'change was' : 'changes were'} left alone.`,
   };
 }

@@ -9,7 +9,7 @@ import { saveNode } from '../models/node.js';
 import { hashOf, newApiKey } from './api-key-secret.js';
 import { createdEvent } from './api-keys.js';
 import { byWorker, nowOf, type Deps } from './context.js';
-import { nodeEvent } from './hierarchy-nodes.js';
+import { nodeEvent } from './node-event.js';
 import { providerNode } from './provider.js';
 
 export interface BootstrapOptions {

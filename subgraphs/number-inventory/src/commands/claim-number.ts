@@ -7,7 +7,7 @@ import { vendorProblem } from '../domain/rules.js';
 import { changeUses, type CoolingRule } from '../domain/transitions.js';
 import { saveNumber, type NumberDoc } from '../models/number.js';
 import { byCaller, nowOf, type Caller, type Deps } from './context.js';
-import { managementProblem } from './management.js';
+import { mayHandOut } from './management.js';
 import { numberEvent } from './number-event.js';
 import { idempotencyKeyProblem, once, type Try } from './once.js';
 import { visibleNode } from './visible.js';
@@ -68,8 +68,8 @@ export async function assign(
   number: NumberDoc,
   input: Assignment,
 ): Promise<Try> {
-  const off = await managementProblem(deps.store, number.customer, 'node' in input ? 'node' : 'id');
-  if (off) return { refusal: off };
+  const may = await mayHandOut(deps, number.customer, 'node' in input ? 'node' : 'id');
+  if ('refusal' in may) return may;
   const now = nowOf(deps);
   const vendor = input.vendor?.trim();
   const use: NumberUse = {
@@ -82,6 +82,7 @@ export async function assign(
   const change = changeUses(number, { add: [use], remove: [] }, now, NEVER_COOLS);
   if (!change) throw new Error(`assigning ${number.id}, which is Available, changed nothing`);
   const commit = {
+    expect: may.expect,
     save: [saveNumber(change.next, number.version)],
     events: [numberEvent(change.event, change.next, byCaller(caller), now)],
     trusted: true,

@@ -5,6 +5,7 @@ import { notFound, reason, type Reason } from '../domain/refusals.js';
 import { nodes, type NodeDoc } from '../models/node.js';
 import type { Caller, Deps } from './context.js';
 import { visibleNode } from './visible.js';
+import { keepOpen } from './while-empty.js';
 
 export interface NumberPlace {
   /** Id of the customer. */
@@ -24,15 +25,16 @@ export async function numberPlace(
   caller: Caller,
   id: string,
 ): Promise<NumberPlace | { readonly refusal: Reason }> {
-  const home = await visibleNode(store, caller.identity, id);
-  if (!home) return { refusal: notFound('node', 'node') };
-  if (!holdsNumbers(home.type) || home.retired) {
-    const message = home.retired ? 'The node is retired.' : 'Numbers live at a customer or a site.';
-    return { refusal: reason('WRONG_NODE_TYPE', message, 'node') };
+  const seen = await visibleNode(store, caller.identity, id);
+  if (!seen) return { refusal: notFound('node', 'node') };
+  if (!holdsNumbers(seen.type)) {
+    return { refusal: reason('WRONG_NODE_TYPE', 'Numbers live at a customer or a site.', 'node') };
   }
-  const above = await store.getMany(nodes, ancestorsOf(home.path));
-  const owner = customerOf(above.filter((each): each is NodeDoc => each !== undefined));
-  if (!owner) throw new Error(`node ${id} holds numbers and belongs to no customer`);
+  const above = await store.getMany(nodes, ancestorsOf(seen.path));
+  const customer = customerOf(above.filter((each): each is NodeDoc => each !== undefined));
+  const [home, owner] = await keepOpen(store, [seen.id, customer?.id ?? '']);
+  if (!home || !owner) throw new Error(`node ${id} holds numbers and belongs to no customer`);
+  if (home.retired) return { refusal: reason('WRONG_NODE_TYPE', 'The node is retired.', 'node') };
   const places = owner.id === home.id ? [home] : [owner, home];
   const expect = places.map((place) => asRead(nodes, place));
   return { customer: owner.id, node: home.id, path: home.path, owner, home, expect };

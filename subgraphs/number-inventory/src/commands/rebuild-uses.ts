@@ -1,5 +1,6 @@
 /**
- * Bring the devices' uses of all numbers in line with the owner's listing, for when its log can no longer tell what happened. Listing and inventory are
+ * Bring the devices' uses of numbers in line with the owner's listing: of all numbers when its log can no longer tell what happened, of the numbers of some
+ * customers when they were left alone for a time. Nothing of the log may be applied meanwhile, lest the listing overtake it or fall behind. Listing and inventory are
  * both read in order of number, side by side, so that memory does not grow with either.
  */
 import { decide } from '@numberyard/kit/commands/decide';
@@ -9,23 +10,32 @@ import { stopWhenLost } from '@numberyard/kit/workers/leases';
 import type { ConnectionsInternal, RegisteredNumberUse } from '@numberyard/schema/internal';
 import { newNumber, numberId, type NumberUse } from '../domain/number.js';
 import { numbers, type NumberDoc } from '../models/number.js';
-import { bySync, registeredUserUse } from './apply-registered-users.js';
-import { connectionPlaces, type ConnectionPlace } from './connection-places.js';
+import { at, bySync, registeredUserUse } from './apply-registered-users.js';
+import { connectionPlaces, expectOwners, NumberHomes, type ConnectionPlace } from './connection-places.js';
 import { nowOf, type Deps } from './context.js';
+import { noted } from './owed-uses.js';
 import { providerNode } from './provider.js';
 import { WorkingNumbers } from './working-numbers.js';
 
 /** Uses listed, and numbers brought in line in one commit. */
 const BATCH = 300;
 
-/** Stops, to be begun again, when the step is drained. @throws LeaseLostError, StoreError and what the listing throws */
+/**
+ * Stops, to be begun again, when the step is drained.
+ * @param only ids of the customers whose numbers are meant; all by default
+ * @returns ids of the customers some of whose numbers were not made, because they begin with no site's code or their site is retired
+ * @throws LeaseLostError, StoreError and what the listing throws
+ */
 export async function rebuildUses(
   deps: Pick<Deps, 'store' | 'clock'>,
   connections: ConnectionsInternal,
   step: Step,
-): Promise<void> {
+  only?: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
+  const owing = new Set<string>();
   const provider = await providerNode(deps.store);
-  if (!provider) return;
+  if (!provider) return owing;
+  const work: Work = { deps, step, only, scopes: only ? [...only] : [provider.id], owing };
   let after: string | undefined;
   let last = '';
   let held: readonly RegisteredNumberUse[] = [];
@@ -39,10 +49,20 @@ export async function rebuildUses(
     const upTo = after === undefined ? undefined : previous(items, end);
     if (after !== undefined && upTo === undefined) continue;
     const whole = items.slice(0, items.length - held.length);
-    await bringInLine(deps, provider.id, { after: last, upTo }, whole, step);
+    await bringInLine(work, { after: last, upTo }, whole);
     last = upTo ?? last;
     step.signal.throwIfAborted();
   } while (after !== undefined);
+  return owing;
+}
+
+interface Work {
+  readonly deps: Pick<Deps, 'store' | 'clock'>;
+  readonly step: Step;
+  readonly only: ReadonlySet<string> | undefined;
+  /** Ids of the nodes whose numbers are meant. */
+  readonly scopes: readonly string[];
+  readonly owing: Set<string>;
 }
 
 /** The number before the last one. */
@@ -52,74 +72,93 @@ function previous(items: readonly RegisteredNumberUse[], end: string | undefined
 
 /** Numbers of the inventory above `after` and, when given, not above `upTo`, against what is listed in that stretch. */
 async function bringInLine(
-  deps: Pick<Deps, 'store' | 'clock'>,
-  provider: string,
+  work: Work,
   stretch: { readonly after: string; readonly upTo: string | undefined },
   listed: readonly RegisteredNumberUse[],
-  step: Step,
 ): Promise<void> {
+  const { store } = work.deps;
   const places = await connectionPlaces(
-    deps.store,
+    store,
     listed.map((item) => item.node),
   );
   const wanted = new Map<string, RegisteredNumberUse[]>();
   for (const item of listed) {
     const place = places.get(item.node);
-    if (!place?.numberManagement) continue;
+    if (!place?.numberManagement || work.only?.has(place.customer) === false) continue;
     const id = numberId(place.customer, item.number);
     wanted.set(id, [...(wanted.get(id) ?? []), item]);
   }
   const differing = new Set(wanted.keys());
   const next = { gt: stretch.after, ...(stretch.upTo !== undefined && { lte: stretch.upTo }) };
-  let after: PagePosition | undefined;
-  do {
-    const page: Page<NumberDoc> = await deps.store.find(numbers, {
-      key: 'byNumber',
-      equals: [provider],
-      next,
-      limit: BATCH,
-      ...(after && { after }),
-    });
-    after = page.after;
-    const used = page.items.filter((number) => number.uses.some((use) => use.source === 'REGISTERED_USER'));
-    const managed = await connectionPlaces(
-      deps.store,
-      used.map((number) => number.node),
-    );
-    for (const { id, node } of used) if (managed.get(node)?.numberManagement) differing.add(id);
-    if (differing.size >= BATCH || !after) {
-      await correct(deps, [...differing], wanted, places, step);
-      differing.clear();
-    }
-    step.signal.throwIfAborted();
-  } while (after);
+  for (const scope of work.scopes) {
+    let after: PagePosition | undefined;
+    do {
+      const page: Page<NumberDoc> = await store.find(numbers, {
+        key: 'byNumber',
+        equals: [scope],
+        next,
+        limit: BATCH,
+        ...(after && { after }),
+      });
+      after = page.after;
+      for (const { id, uses } of page.items)
+        if (uses.some((use) => use.source === 'REGISTERED_USER')) differing.add(id);
+      if (differing.size >= BATCH) await correct(work, differing, wanted);
+      work.step.signal.throwIfAborted();
+    } while (after);
+  }
+  await correct(work, differing, wanted);
 }
 
+/** Bring some numbers in line, those left alone whose number management is off; afterwards none is left in `differing`. */
 async function correct(
-  deps: Pick<Deps, 'store' | 'clock'>,
-  ids: readonly string[],
+  { deps, step, owing }: Work,
+  differing: Set<string>,
   wanted: ReadonlyMap<string, readonly RegisteredNumberUse[]>,
-  places: ReadonlyMap<string, ConnectionPlace>,
-  step: Step,
 ): Promise<void> {
+  const { store } = deps;
+  const ids = [...differing];
+  differing.clear();
   const attempt = async () => {
-    const working = await WorkingNumbers.load(deps.store, ids);
+    const working = await WorkingNumbers.load(store, ids);
+    const listed = ids.map((id) => wanted.get(id)?.[0]);
+    const known = ids.map((id) => working.get(id));
+    // Read again with each try: number management may have been switched off, or a site been made.
+    const places = await connectionPlaces(
+      store,
+      ids.flatMap((_, index) => known[index]?.node ?? listed[index]?.node ?? []),
+    );
+    const placeOf = (index: number) => places.get(known[index]?.node ?? listed[index]?.node ?? '');
+    const made = ids.flatMap((_, index) => {
+      const place = placeOf(index);
+      const number = listed[index]?.number;
+      return !known[index] && place && number !== undefined ? [{ place, number }] : [];
+    });
+    const homes = await NumberHomes.load(store, made);
     const now = nowOf(deps);
-    for (const id of ids) {
-      const listed = wanted.get(id) ?? [];
-      const known = working.get(id);
-      const have = (known?.uses ?? []).filter((use) => use.source === 'REGISTERED_USER');
-      const add = listed
+    const touched: ConnectionPlace[] = [];
+    for (const [index, id] of ids.entries()) {
+      const place = placeOf(index);
+      if (!place?.numberManagement) continue;
+      const here = wanted.get(id) ?? [];
+      const have = (known[index]?.uses ?? []).filter((use) => use.source === 'REGISTERED_USER');
+      const add = here
         .filter((item) => !have.some((use) => use.ref === item.ref))
         .map((item): NumberUse => registeredUserUse(item.ref, item.connection, now));
-      const remove = have.filter((use) => !listed.some((item) => item.ref === use.ref));
-      const place = places.get(listed[0]?.node ?? '');
-      if (known) working.changeUses(id, { add, remove }, bySync(), now);
-      else if (place && listed[0]) working.add(newNumber(place, listed[0].number, now), { add, remove }, bySync(), now);
+      const remove = have.filter((use) => !here.some((item) => item.ref === use.ref));
+      touched.push(place);
+      if (known[index]) working.changeUses(id, { add, remove }, bySync(), now);
+      else if (here[0]) {
+        const home = homes.of({ place, number: here[0].number });
+        if ('misplaced' in home) owing.add(place.customer);
+        else working.add(newNumber(at(place, home.node), here[0].number, now), { add, remove }, bySync(), now);
+      }
     }
     const written = working.written();
-    if (written.save.length === 0) return { value: undefined };
-    return { value: undefined, commit: { ...written, expect: [step.lease.fence], trusted: true } };
+    const save = [...written.save, ...(await noted(store, [...owing]))];
+    if (save.length === 0) return { value: undefined };
+    const expect = [step.lease.fence, ...expectOwners(touched), ...homes.expect];
+    return { value: undefined, commit: { save, events: written.events, expect, trusted: true } };
   };
-  await decide(deps.store, attempt, stopWhenLost(step.lease));
+  await decide(store, attempt, stopWhenLost(step.lease));
 }

@@ -7,11 +7,14 @@ import type { Doc } from '@numberyard/kit/storage/port';
 import { Schema } from 'mongoose';
 
 export interface OwedUsesDoc extends Doc {
-  /** Whether they are to be taken now; else once something has changed that lets them be, as a site for the numbers of a code. */
-  readonly due: boolean;
+  /** 1 when they are to be taken now; absent until something changes that lets them be, as a site for the numbers of a code. */
+  readonly due?: 1;
+  /** Whether numbers that look Available may be in use, so that none is handed out before. */
+  readonly unsure?: boolean;
 }
 
 export const owedUses = defineCollection<OwedUsesDoc>({
   name: 'owedUses',
-  schema: new Schema({ due: Boolean }),
+  schema: new Schema({ due: Number, unsure: Boolean }),
+  keys: { byDue: { paths: ['due'] } },
 });

@@ -1,6 +1,8 @@
 import { readPageArguments, toConnection, type PageArguments } from '@numberyard/kit/graph/page';
-import { createNode, findNodes, renameNode, type CreateNodeInput } from '../commands/hierarchy-nodes.js';
-import type { NodeType, ShortNode } from '../domain/hierarchy.js';
+import { createNode, findNodes, type CreateNodeInput } from '../commands/hierarchy-nodes.js';
+import { retireNode } from '../commands/retire-node.js';
+import { updateNode, type UpdateNodeInput } from '../commands/update-node.js';
+import { dialPlanOf, type HierarchyNode, type NodeType, type ShortNode } from '../domain/hierarchy.js';
 import { payload, scopeOf } from './answers.js';
 import type { GraphContext } from './context.js';
 
@@ -25,8 +27,11 @@ export const hierarchyNodeResolvers = {
     async createHierarchyNode(_: unknown, { input }: { input: CreateNodeInput }, context: GraphContext) {
       return payload(await createNode(context.deps, context, input), (hierarchyNode) => ({ hierarchyNode }));
     },
-    async updateHierarchyNode(_: unknown, { input }: { input: { id: string; name: string } }, context: GraphContext) {
-      return payload(await renameNode(context.deps, context, input), (hierarchyNode) => ({ hierarchyNode }));
+    async updateHierarchyNode(_: unknown, { input }: { input: UpdateNodeInput }, context: GraphContext) {
+      return payload(await updateNode(context.deps, context, input), (hierarchyNode) => ({ hierarchyNode }));
+    },
+    async retireHierarchyNode(_: unknown, { input }: { input: { id: string } }, context: GraphContext) {
+      return payload(await retireNode(context.deps, context, input.id), (hierarchyNode) => ({ hierarchyNode }));
     },
   },
 
@@ -34,5 +39,8 @@ export const hierarchyNodeResolvers = {
     __resolveReference: ({ id }: { id: string }, context: GraphContext) => context.nodes.load(id),
     parent: ({ parent }: ShortNode, _: unknown, context: GraphContext) =>
       parent === '' ? null : context.nodes.load(parent),
+    // Of nodes above the caller's own there is a short form only.
+    dialPlan: (node: HierarchyNode | ShortNode) =>
+      node.type === 'CUSTOMER' && 'retired' in node ? dialPlanOf(node) : null,
   },
 };

@@ -6,6 +6,7 @@ import type { Leases } from '@numberyard/kit/workers/leases';
 import type { ConnectionsInternal } from '@numberyard/schema/internal';
 import { applyConnectionsEvents, FOLLOWED_TYPES } from '../commands/apply-registered-users.js';
 import { rebuildUses } from '../commands/rebuild-uses.js';
+import { takeOwedUses } from '../commands/take-owed-uses.js';
 import type { Deps } from '../commands/context.js';
 
 /** Name the follower's cursor is kept under. */
@@ -30,6 +31,9 @@ export function followConnections(
     clock,
     logger,
     apply: (events) => applyConnectionsEvents(deps, events),
-    rebuild: (step) => rebuildUses(deps, connections.internal, step),
+    between: (step) => takeOwedUses(deps, connections.internal, step),
+    async rebuild(step) {
+      await rebuildUses(deps, connections.internal, step);
+    },
   });
 }

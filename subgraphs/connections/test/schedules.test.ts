@@ -30,7 +30,7 @@ const schedule = async () =>
     )
   ).audioCodesConnection.schedule;
 const runs = async () =>
-  (await subgraph.ask('{ syncRuns { edges { node { trigger state queuedAt } } } }')).syncRuns.edges.map(
+  (await subgraph.ask('{ syncRuns { edges { node { trigger state queuedAt error { code } } } } }')).syncRuns.edges.map(
     ({ node }) => node,
   );
 
@@ -100,7 +100,56 @@ describe('a schedule', () => {
   });
 });
 
-test('a schedule is left out while its connection has a run', async () => {
+describe('a schedule of local times runs once', () => {
+  test.each([
+    [
+      'when a change of clocks skips its time',
+      Date.UTC(2026, 2, 28, 20),
+      '2026-03-29T01:00:00.000Z',
+      '2026-03-30T00:30:00.000Z',
+    ],
+    ['when its time comes twice', Date.UTC(2026, 9, 24, 20), '2026-10-25T00:30:00.000Z', '2026-10-26T01:30:00.000Z'],
+  ])('%s', async (_what, now, due, next) => {
+    clock.advance(now - clock.now());
+    expect(await enable({ cron: '30 2 * * *', timeZone: 'Europe/Berlin' })).toMatchObject({ nextRunAt: due });
+    clock.advance(Date.parse(due) - clock.now());
+    await until(next);
+    await subgraph.until('the run to end', async () => (await runs())[0]?.state === 'SUCCEEDED');
+    // The second time the clocks show 2:30, or would have.
+    clock.advance(2 * HOUR);
+    const sleepers = clock.sleeping;
+    await subgraph.until('the loops to have looked', () => Promise.resolve(clock.sleeping >= sleepers));
+    expect(await schedule()).toMatchObject({ nextRunAt: next });
+    expect(await runs()).toHaveLength(1);
+  });
+
+  test('after a downtime over both changes of clocks', async () => {
+    await enable({ cron: '30 2 * * *', timeZone: 'Europe/Berlin' });
+    await subgraph.connections.drain();
+    clock.advance(Date.UTC(2026, 9, 25, 12) - clock.now());
+    await subgraph.restart();
+    await until('2026-10-26T01:30:00.000Z');
+    await subgraph.until('the run to end', async () => (await runs())[0]?.state === 'SUCCEEDED');
+    expect(await runs()).toHaveLength(1);
+  });
+});
+
+test.each([
+  [{ timeZone: 'Mars/Olympus' }, 'timeZone', /no IANA time zone/],
+  [{ timeZone: '+01:00' }, 'timeZone', /no IANA time zone/],
+  [{ timeZone: '' }, 'timeZone', /no IANA time zone/],
+  [{ cron: '0 2 31 2 *' }, 'cron', /No date is ever reached/],
+  [{ cron: '60 2 * * *' }, 'cron', /no cron expression/],
+  [{ cron: '0 0 2 * * *' }, 'cron', /five fields/],
+])('%j is refused by field and rule, and the schedule stays as it was', async (input, field, says) => {
+  const before = await enable({ cron: '0 * * * *' });
+  const { updateSchedule } = await subgraph.ask(UPDATE_SCHEDULE, { input: { id: `${connection}.schedule`, ...input } });
+  expect(updateSchedule.userErrors).toMatchObject([{ code: 'INVALID', field }]);
+  expect(updateSchedule.userErrors[0]?.message).toMatch(says);
+  expect(await schedule()).toMatchObject({ nextRunAt: before.nextRunAt });
+});
+
+test('a schedule is left out while its connection has a run, and that is told', async () => {
   const stuck = await subgraph.simulator();
   stuck.control.fault({ kind: 'slow-answer', milliseconds: 60_000 });
   connection = (await subgraph.connect(stuck, { name: 'stuck' })).id;
@@ -108,6 +157,10 @@ test('a schedule is left out while its connection has a run', async () => {
   await enable({ cron: '0 * * * *' });
   clock.advance(HOUR);
   await until('2026-03-28T14:00:00.000Z');
-  expect(await runs()).toMatchObject([{ trigger: 'MANUAL' }]);
+  expect(await runs()).toMatchObject([
+    { trigger: 'SCHEDULE', state: 'CANCELLED', error: { code: 'RUN_ACTIVE' } },
+    { trigger: 'MANUAL', state: 'RUNNING' },
+  ]);
+  expect(await schedule()).toMatchObject({ lastRunAt: null });
   expect(subgraph.logLines.join('')).toContain('left out this time');
 });

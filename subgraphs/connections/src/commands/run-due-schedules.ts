@@ -3,12 +3,14 @@ import { decide } from '@numberyard/kit/commands/decide';
 import { save, type Commit, type Instant } from '@numberyard/kit/storage/port';
 import { stopWhenLost, type Lease } from '@numberyard/kit/workers/leases';
 import { dataSyncId, type Schedule } from '../domain/items.js';
+import { leftOut } from '../domain/run.js';
 import { nextDue } from '../domain/timing.js';
 import { connections } from '../models/connections.js';
 import { dataSyncs, schedules } from '../models/items.js';
-import { activeRuns } from '../models/sync-runs.js';
+import { activeRuns, syncRuns } from '../models/sync-runs.js';
 import { nowOf, scheduleActor, type CommandContext } from './context.js';
 import { queueRun } from './queue-run.js';
+import { runUpdated } from './run-events.js';
 
 const AT_ONCE = 100;
 
@@ -37,12 +39,12 @@ async function runSchedule(context: CommandContext, id: string, lease: Lease): P
       const now = nowOf(context);
       // Changed or removed since it was found.
       if (!schedule?.nextRunAt || schedule.nextRunAt > now) return { value: 'NOT_DUE' };
-      const run = await queueDue(context, schedule, now);
+      const { queued, commit: run } = await queueDue(context, schedule, now);
       return {
-        value: run ? 'QUEUED' : 'SKIPPED',
+        value: queued ? 'QUEUED' : 'SKIPPED',
         commit: {
           expect: [lease.fence],
-          save: [save(schedules, moved(schedule, now, run !== undefined)), ...(run?.save ?? [])],
+          save: [save(schedules, moved(schedule, now, queued)), ...(run?.save ?? [])],
           events: run?.events ?? [],
         },
       };
@@ -59,23 +61,27 @@ function moved(schedule: Schedule, now: Instant, ran: boolean): Schedule {
   return { ...rest, ...(ran ? { lastRunAt: now } : {}), ...(nextRunAt ? { nextRunAt } : {}) };
 }
 
-/** What queues the run; nothing when it is to be left out this time. */
-async function queueDue(
-  { store, logger }: CommandContext,
-  schedule: Schedule,
-  now: Instant,
-): Promise<Required<Pick<Commit, 'save' | 'events'>> | undefined> {
+interface Due {
+  readonly queued: boolean;
+  readonly commit?: Required<Pick<Commit, 'save' | 'events'>>;
+}
+
+/** What queues the run. One that another run keeps from being queued is told as a run that was left out; its connection's last run stays the other one. */
+async function queueDue({ store, logger }: CommandContext, schedule: Schedule, now: Instant): Promise<Due> {
   const about = { schedule: schedule.id, connection: schedule.connection };
   const connection = await store.get(connections, schedule.connection);
   const dataSync = await store.get(dataSyncs, dataSyncId(schedule.connection, 'SYNC'));
   if (!connection || !dataSync?.enabled) {
     logger.info(about, 'a schedule is due and its data sync is disabled; nothing runs');
-    return undefined;
-  }
-  if (await store.get(activeRuns, connection.id)) {
-    logger.info(about, 'a schedule is due and the connection has a run that has not ended; left out this time');
-    return undefined;
+    return { queued: false };
   }
   const queue = queueRun(connection, 'SYNC', 'SCHEDULE', { actor: scheduleActor, time: now });
-  return { save: [save(connections, queue.connection), ...queue.commit.save], events: queue.commit.events };
+  if (await store.get(activeRuns, connection.id)) {
+    logger.info(about, 'a schedule is due and the connection has a run that has not ended; left out this time');
+    const run = leftOut(queue.run, now);
+    const commit = { save: [save(syncRuns, run)], events: [runUpdated(run, 'FINISHED', scheduleActor, now)] };
+    return { queued: false, commit };
+  }
+  const commit = { save: [save(connections, queue.connection), ...queue.commit.save], events: queue.commit.events };
+  return { queued: true, commit };
 }

@@ -8,7 +8,7 @@ export type SyncRunState =
 export type SyncTrigger = 'MANUAL' | 'SAVE' | 'SCHEDULE' | 'DELETION';
 
 export interface SyncError {
-  readonly code: DeviceErrorCode | 'EMPTY_LISTING' | 'DELETE_THRESHOLD' | 'INTERRUPTED' | 'INTERNAL';
+  readonly code: DeviceErrorCode | 'EMPTY_LISTING' | 'DELETE_THRESHOLD' | 'RUN_ACTIVE' | 'INTERRUPTED' | 'INTERNAL';
   readonly message: string;
 }
 
@@ -126,6 +126,12 @@ export function succeeded(run: SyncRun, now: Instant, issues: number): SyncRun {
 
 export function failed(run: SyncRun, now: Instant, error: SyncError): SyncRun {
   return { ...run, state: 'FAILED', finishedAt: now, error };
+}
+
+/** One that a schedule was to queue and that was left out. */
+export function leftOut(run: SyncRun, now: Instant): SyncRun {
+  const message = 'The schedule was due while the connection had a run that had not ended; it was left out this time.';
+  return { ...cancelled(run, now), error: { code: 'RUN_ACTIVE', message } };
 }
 
 export function cancelled(run: SyncRun, now: Instant): SyncRun {

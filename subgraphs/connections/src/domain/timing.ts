@@ -2,16 +2,33 @@
 import { toInstant } from '@numberyard/kit/clock/clock';
 import type { Instant } from '@numberyard/kit/storage/port';
 import { Cron } from 'croner';
+import { firstInstantOf, wallTimeAt } from './local-time.js';
 import type { ConnectionsRefusal } from './refusals.js';
 
 /**
- * The first time after `after` (milliseconds since 1970), or nothing when it never comes. A local time that a change of clocks skips is taken at the first
- * moment after the gap; one that occurs twice is taken once.
+ * The first time after `after` (milliseconds since 1970), or nothing when it never comes. A schedule for every hour (`*` in its second field) is due by the
+ * clock that never changes. Any other is due at local times: one that a change of clocks skips at the first moment after the gap, however many are skipped
+ * at once, and one that occurs twice the first time.
  * @throws Error when the expression or the zone is unfit, see {@link checkTiming}
  */
 export function nextDue(cron: string, timeZone: string, after: number): Instant | undefined {
-  const next = new Cron(cron, { timezone: timeZone, mode: '5-part', paused: true }).nextRun(new Date(after));
-  return next ? toInstant(next.getTime()) : undefined;
+  if (cron.trim().split(/\s+/)[1] === '*') return instantOf(nextOf(cron, timeZone, after));
+  let wall: number | undefined = wallTimeAt(after, timeZone);
+  for (;;) {
+    wall = nextOf(cron, 'UTC', wall);
+    if (wall === undefined) return undefined;
+    const instant = firstInstantOf(wall, timeZone);
+    // One of the times that the clocks show again has been.
+    if (instant > after) return instantOf(instant);
+  }
+}
+
+function nextOf(cron: string, timezone: string, after: number): number | undefined {
+  return new Cron(cron, { timezone, mode: '5-part', paused: true }).nextRun(new Date(after))?.getTime();
+}
+
+function instantOf(milliseconds: number | undefined): Instant | undefined {
+  return milliseconds === undefined ? undefined : toInstant(milliseconds);
 }
 
 const LONGEST = 256;

@@ -3,12 +3,13 @@ import { decide } from '@numberyard/kit/commands/decide';
 import { newId } from '@numberyard/kit/crypto/id';
 import { checkPosition } from '@numberyard/kit/graph/page';
 import { done, refused } from '@numberyard/kit/graph/refusal';
-import { save, type Page, type PagePosition, type Store } from '@numberyard/kit/storage/port';
+import { asRead, save, type Page, type PagePosition, type Store } from '@numberyard/kit/storage/port';
 import { entity, event } from '@numberyard/schema/events';
 import { hasPower, mayGrant, type Right, type Role } from '@numberyard/schema/rights';
 import { ancestorsOf } from '../domain/hierarchy.js';
 import { notFound, reason, textProblem, type Reason, type Result } from '../domain/refusals.js';
 import { apiKeys, type ApiKeyDoc } from '../models/api-key.js';
+import { nodes } from '../models/node.js';
 import { hashOf, newApiKey } from './api-key-secret.js';
 import { byCaller, nowOf, type By, type Caller, type Deps } from './context.js';
 import { sees, visibleNode } from './visible.js';
@@ -29,47 +30,49 @@ export interface CreatedApiKey {
   readonly key: string;
 }
 
-/** Refuses NOT_FOUND (the node), NOT_GRANTABLE (a role or right above the caller's own), OUT_OF_RANGE, REQUIRED. */
-export async function createApiKey(
-  deps: Deps,
-  caller: Caller,
-  input: CreateApiKeyInput,
-): Promise<Result<CreatedApiKey>> {
+/** Refuses NOT_FOUND (the node), WRONG_NODE_TYPE (a retired one), NOT_GRANTABLE (a role or right above the caller's own), OUT_OF_RANGE, REQUIRED. */
+export function createApiKey(deps: Deps, caller: Caller, input: CreateApiKeyInput): Promise<Result<CreatedApiKey>> {
   const { identity } = caller;
   const now = nowOf(deps);
   const rights = [...new Set(input.rights ?? [])];
-  const node = await visibleNode(deps.store, identity, input.node ?? identity.node);
-  const refusals: Reason[] = [
-    ...textProblem(input.label, 'label', LONGEST_LABEL),
-    ...(mayGrant(identity.role, input.role)
-      ? []
-      : [reason('NOT_GRANTABLE', 'Nobody grants a role above the own.', 'role')]),
-    ...(rights.length === 0 || hasPower(identity, 'ADMINISTER_CONNECTIONS')
-      ? []
-      : [reason('NOT_GRANTABLE', 'Nobody grants a right they do not have.', 'rights')]),
-    ...(node ? [] : [notFound('node', 'node')]),
-    ...(input.expiresAt && input.expiresAt <= now ? [reason('OUT_OF_RANGE', 'This is past.', 'expiresAt')] : []),
-  ];
-  if (refusals.length > 0 || !node) return refused(...refusals);
   const key = newApiKey();
-  const apiKey: ApiKeyDoc = {
-    id: newId(),
-    version: 0,
-    hash: hashOf(key),
-    label: input.label.trim(),
-    role: input.role,
-    rights,
-    node: node.id,
-    path: node.path,
-    nodes: ancestorsOf(node.path),
-    createdAt: now,
-    ...(input.expiresAt && { expiresAt: input.expiresAt }),
-  };
-  await decide(deps.store, async () => ({
-    value: undefined,
-    commit: { save: [save(apiKeys, apiKey)], events: [createdEvent(apiKey, byCaller(caller))] },
-  }));
-  return done({ apiKey, key });
+  const id = newId();
+  return decide<Result<CreatedApiKey>>(deps.store, async () => {
+    const node = await visibleNode(deps.store, identity, input.node ?? identity.node);
+    const refusals: Reason[] = [
+      ...textProblem(input.label, 'label', LONGEST_LABEL),
+      ...(mayGrant(identity.role, input.role)
+        ? []
+        : [reason('NOT_GRANTABLE', 'Nobody grants a role above the own.', 'role')]),
+      ...(rights.length === 0 || hasPower(identity, 'ADMINISTER_CONNECTIONS')
+        ? []
+        : [reason('NOT_GRANTABLE', 'Nobody grants a right they do not have.', 'rights')]),
+      ...(node ? [] : [notFound('node', 'node')]),
+      ...(node?.retired ? [reason('WRONG_NODE_TYPE', 'The node is retired.', 'node')] : []),
+      ...(input.expiresAt && input.expiresAt <= now ? [reason('OUT_OF_RANGE', 'This is past.', 'expiresAt')] : []),
+    ];
+    if (refusals.length > 0 || !node) return { value: refused(...refusals) };
+    const apiKey: ApiKeyDoc = {
+      id,
+      version: 0,
+      hash: hashOf(key),
+      label: input.label.trim(),
+      role: input.role,
+      rights,
+      node: node.id,
+      path: node.path,
+      nodes: ancestorsOf(node.path),
+      createdAt: now,
+      ...(input.expiresAt && { expiresAt: input.expiresAt }),
+    };
+    // The node must not be retired meanwhile.
+    const commit = {
+      expect: [asRead(nodes, node)],
+      save: [save(apiKeys, apiKey)],
+      events: [createdEvent(apiKey, byCaller(caller))],
+    };
+    return { value: done({ apiKey, key }), commit };
+  });
 }
 
 /** Refuses NOT_FOUND, NOT_GRANTABLE (a key of a higher role). A key that is revoked already stays as it is. */

@@ -5,8 +5,9 @@ import { asRead, save, type Store } from '@numberyard/kit/storage/port';
 import { entity, event } from '@numberyard/schema/events';
 import { ancestorsOf } from '../domain/hierarchy.js';
 import { effectiveMacro, MACROS, type MacroDefinition } from '../domain/macros.js';
-import { notFound, reason, type Result } from '../domain/refusals.js';
+import { notFound, reason, type Reason, type Result } from '../domain/refusals.js';
 import { macroId, macros } from '../models/macro.js';
+import { nodes, type NodeDoc } from '../models/node.js';
 import { byCaller, nowOf, type Caller, type Deps } from './context.js';
 import { visibleNode } from './visible.js';
 
@@ -33,33 +34,20 @@ export interface SetMacroInput {
   readonly value?: string | null;
 }
 
-/** Refuses NOT_FOUND (the node), INVALID (an unknown name, a value that is none). */
+/** Refuses NOT_FOUND (the node), WRONG_NODE_TYPE (a retired one), INVALID (an unknown name, a value that is none), OUT_OF_RANGE. */
 export async function setMacro(deps: Deps, caller: Caller, input: SetMacroInput): Promise<Result<MacroInForce>> {
   const { store } = deps;
   const definition = MACROS.find((macro) => macro.name === input.name);
-  const node = await visibleNode(store, caller.identity, input.node);
   const value = input.value?.trim();
-  const problem = value === undefined ? undefined : definition?.problem(value);
-  const refusals = [
-    ...(node ? [] : [notFound('node', 'node')]),
-    ...(definition
-      ? []
-      : [
-          reason(
-            'INVALID',
-            `There is no macro of this name; there is: ${MACROS.map((each) => each.name).join(', ')}.`,
-            'name',
-          ),
-        ]),
-    ...(problem
-      ? [reason(value && /^\d+$/.test(value) ? 'OUT_OF_RANGE' : 'INVALID', `The value must be ${problem}.`, 'value')]
-      : []),
-  ];
-  if (refusals.length > 0 || !definition || !node) return refused(...refusals);
-  const id = macroId(node.id, definition.name);
-  await decide(store, async () => {
+  const wrong = definition ? valueProblem(definition, value) : [unknownMacro()];
+  const outcome = await decide<{ node: NodeDoc } | { refusals: Reason[] }>(store, async () => {
+    const node = await visibleNode(store, caller.identity, input.node);
+    if (!node) return { value: { refusals: [notFound('node', 'node'), ...wrong] } };
+    const retired = node.retired ? [reason('WRONG_NODE_TYPE', 'The node is retired.', 'node')] : [];
+    if (!definition || wrong.length + retired.length > 0) return { value: { refusals: [...retired, ...wrong] } };
+    const id = macroId(node.id, definition.name);
     const old = await store.get(macros, id);
-    if (old?.value === value) return { value: undefined };
+    if (old?.value === value) return { value: { node } };
     const fields = { node: node.id, name: definition.name, value: value ?? null };
     const told = event('MacroSet', fields, {
       retention: 'history',
@@ -72,10 +60,24 @@ export async function setMacro(deps: Deps, caller: Caller, input: SetMacroInput)
       value === undefined
         ? { remove: old ? [asRead(macros, old)] : [] }
         : { save: [save(macros, { id, version: old?.version ?? 0, node: node.id, name: definition.name, value })] };
-    return { value: undefined, commit: { ...change, events: [told] } };
+    // The node must not be retired meanwhile.
+    return { value: { node }, commit: { ...change, expect: [asRead(nodes, node)], events: [told] } };
   });
-  const now = (await macrosInForce(store, node)).find((macro) => macro.name === definition.name);
+  if ('refusals' in outcome) return refused(...outcome.refusals);
+  const now = (await macrosInForce(store, outcome.node)).find((macro) => macro.name === input.name);
   return now ? done(now) : refused(notFound('macro', 'name'));
+}
+
+function unknownMacro(): Reason {
+  const names = MACROS.map((macro) => macro.name).join(', ');
+  return reason('INVALID', `There is no macro of this name; there is: ${names}.`, 'name');
+}
+
+function valueProblem(definition: MacroDefinition, value: string | undefined): Reason[] {
+  const problem = value === undefined ? undefined : definition.problem(value);
+  if (!problem) return [];
+  const code = value && /^\d+$/.test(value) ? 'OUT_OF_RANGE' : 'INVALID';
+  return [reason(code, `The value must be ${problem}.`, 'value')];
 }
 
 function inForce(definition: MacroDefinition, path: string, values: ReadonlyMap<string, string>): MacroInForce {

@@ -49,16 +49,20 @@ export class Hierarchy {
   }
 
   /** A node; one that is unknown is looked for again once the owner's log has been followed to its head. */
-  async node(id: string): Promise<MirroredNode | undefined> {
-    const known = await this.#store.get(mirroredNodes, id);
-    if (known) return known;
-    await this.#owner.reach(CATCH_UP_MS);
-    return this.#store.get(mirroredNodes, id);
+  node(id: string): Promise<MirroredNode | undefined> {
+    return this.#find(id, () => true);
   }
 
-  /** A node the caller sees: its own or one below. What it may not see is as if it were not there. */
-  async visibleNode(id: string, identity: Identity): Promise<MirroredNode | undefined> {
-    const node = await this.node(id);
-    return node && isWithin(node.path, identity.path) ? node : undefined;
+  /** A node the caller sees: its own or one below. What it may not see is as if it were not there, down to the work that finds that out. */
+  visibleNode(id: string, identity: Identity): Promise<MirroredNode | undefined> {
+    return this.#find(id, ({ path }) => isWithin(path, identity.path));
+  }
+
+  async #find(id: string, isWanted: (node: MirroredNode) => boolean): Promise<MirroredNode | undefined> {
+    const known = await this.#store.get(mirroredNodes, id);
+    if (known && isWanted(known)) return known;
+    await this.#owner.reach(CATCH_UP_MS);
+    const found = await this.#store.get(mirroredNodes, id);
+    return found && isWanted(found) ? found : undefined;
   }
 }

@@ -105,7 +105,7 @@ function combinations(parts: readonly (readonly Choice[])[]): Choice[] {
 }
 
 /** Everything below that needs no argument. */
-function selectionOf(type: GraphQLOutputType, depth: number, above: readonly string[] = []): string {
+export function selectionOf(type: GraphQLOutputType, depth: number, above: readonly string[] = []): string {
   const named = getNamedType(type);
   if (!isCompositeType(named)) return '';
   if (!isObjectType(named)) return '{ __typename }';

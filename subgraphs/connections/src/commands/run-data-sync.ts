@@ -8,7 +8,7 @@ import { connections } from '../models/connections.js';
 import { dataSyncs } from '../models/items.js';
 import { activeRuns, syncRuns } from '../models/sync-runs.js';
 import type { CommandContext } from './context.js';
-import { findConnection } from './find-connection.js';
+import { findItem } from './find-connection.js';
 import { remember } from './idempotency.js';
 import { queuedBy, queueRun, stored } from './queue-run.js';
 
@@ -27,9 +27,9 @@ export async function runDataSync(
   const refusals = checkIdempotencyKey(idempotencyKey);
   if (refusals.length > 0) return refused(...refusals);
   const outcome = await decide<Outcome<SyncRun, RefusalCode>>(store, async () => {
-    const dataSync = await store.get(dataSyncs, id);
-    const connection = dataSync && (await findConnection(store, dataSync.connection, identity));
-    if (!connection) return { value: refused(notFound('data sync', 'dataSync')) };
+    const found = await findItem(store, dataSyncs, id, identity);
+    if (!found) return { value: refused(notFound('data sync', 'dataSync')) };
+    const { item: dataSync, connection } = found;
     const known = await remember(store, identity, 'runDataSync', idempotencyKey, { dataSync: id });
     if (known.state === 'OTHER') return { value: refused(keyReused) };
     if (known.state === 'DONE') {

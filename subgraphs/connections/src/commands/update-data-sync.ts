@@ -8,7 +8,7 @@ import { checkFilter, tidyFilter, type SyncFilterCondition } from '../domain/syn
 import { dataSyncs } from '../models/items.js';
 import { connectionSaved, given } from './connection-events.js';
 import { toldBy, type CommandContext } from './context.js';
-import { findConnection } from './find-connection.js';
+import { findItem } from './find-connection.js';
 import { stored } from './queue-run.js';
 
 /** Absent fields stay as they are. */
@@ -29,9 +29,9 @@ export function updateDataSync(
 ): Promise<Outcome<DataSync, RefusalCode>> {
   const { store } = context;
   return decide<Outcome<DataSync, RefusalCode>>(store, async () => {
-    const old = await store.get(dataSyncs, input.id);
-    const connection = old && (await findConnection(store, old.connection, identity));
-    if (!connection) return { value: refused(notFound('data sync', 'id')) };
+    const found = await findItem(store, dataSyncs, input.id, identity);
+    if (!found) return { value: refused(notFound('data sync', 'id')) };
+    const { item: old, connection } = found;
     const { name = old.name, enabled = old.enabled, operations = old.operations, allowEmpty = old.allowEmpty } = input;
     const filter = input.filter ? tidyFilter(input.filter) : old.filter;
     const refusals = [...checkItemName(name), ...checkOperations(operations, old.kind), ...checkFilter(filter ?? [])];

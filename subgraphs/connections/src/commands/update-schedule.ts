@@ -8,7 +8,7 @@ import { checkTiming, nextDue } from '../domain/timing.js';
 import { schedules } from '../models/items.js';
 import { connectionSaved, given } from './connection-events.js';
 import { nowOf, toldBy, type CommandContext } from './context.js';
-import { findConnection } from './find-connection.js';
+import { findItem } from './find-connection.js';
 import { stored } from './queue-run.js';
 
 /** Absent fields stay as they are. */
@@ -28,9 +28,9 @@ export async function updateSchedule(
 ): Promise<Outcome<Schedule, RefusalCode>> {
   const { store, clock } = context;
   const outcome = await decide<Outcome<Schedule, RefusalCode>>(store, async () => {
-    const old = await store.get(schedules, input.id);
-    const connection = old && (await findConnection(store, old.connection, identity));
-    if (!connection) return { value: refused(notFound('schedule', 'id')) };
+    const found = await findItem(store, schedules, input.id, identity);
+    if (!found) return { value: refused(notFound('schedule', 'id')) };
+    const { item: old, connection } = found;
     const { name = old.name, timeZone = old.timeZone, enabled = old.enabled } = input;
     const cron = (input.cron ?? old.cron).trim();
     const refusals = [...checkItemName(name), ...checkTiming(cron, timeZone, clock.now())];

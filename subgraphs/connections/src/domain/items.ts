@@ -33,6 +33,8 @@ export const ALL_OPERATIONS: readonly SyncOperation[] = ['ADD', 'UPDATE', 'REMOV
 
 /** Ids are made of the connection's, so that its items are loaded without a search. */
 export const dataSyncId = (connection: string, kind: DataSyncKind) => `${connection}.${kind.toLowerCase()}`;
+/** Of a data sync or schedule, from its id. */
+export const connectionOf = (item: string) => item.slice(0, Math.max(0, item.lastIndexOf('.')));
 export const scheduleId = (connection: string) => `${connection}.schedule`;
 
 export const syncName = (connection: string) => `SyncAudioCodes__${connection}`;

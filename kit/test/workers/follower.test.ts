@@ -113,6 +113,31 @@ describe('a follower', () => {
     },
   );
 
+  it('does other work between two batches and never beside one, before it says how far it is', async () => {
+    const [source, own] = [await open('source'), await open('own')];
+    await occur(source, 'Wanted', 30);
+    let beside = 0;
+    const during: number[] = [];
+    const work = async () => {
+      beside += 1;
+      during.push(beside);
+      await new Promise((resolve) => setImmediate(resolve));
+      beside -= 1;
+    };
+    const follower = follow(source, own, {
+      batch: 10,
+      between: work,
+      async apply() {
+        await work();
+        return undefined;
+      },
+    });
+    follower.start();
+    expect(await follower.reach(10_000)).toBe(true);
+    expect(during.length).toBeGreaterThanOrEqual(6);
+    expect(during.every((many) => many === 1)).toBe(true);
+  });
+
   it('does not apply events again whose commit was said to have failed and came through later', async () => {
     const [source, own] = [await open('source'), await open('own')];
     await occur(source, 'Wanted', 3);

@@ -4,6 +4,7 @@ import { mapStream } from '@numberyard/kit/graph/map-stream';
 import { isWithin, type Identity } from '@numberyard/kit/identity/identity';
 import { openStream, type StreamedEvent } from '@numberyard/kit/log/stream';
 import type { Store } from '@numberyard/kit/storage/port';
+import type { NumberFields } from '@numberyard/schema/events';
 import type { NumberEventType } from '../domain/transitions.js';
 import { numberFieldsOf } from '../models/number.js';
 import { matchesEvent, type NumberFilter } from './number-filter.js';
@@ -11,28 +12,44 @@ import { matchesEvent, type NumberFilter } from './number-filter.js';
 export type NumberChangeKind = 'ADDED' | 'CHANGED' | 'DELETED' | 'LEFT';
 export type CoolingChangeKind = 'STARTED' | 'RETURNED' | 'ENDED' | 'RELEASED' | 'LEFT';
 
-const NUMBER_CHANGES: Readonly<Record<NumberEventType, Exclude<NumberChangeKind, 'LEFT'>>> = {
-  NumberAdded: 'ADDED',
-  NumberUsed: 'CHANGED',
-  NumberChanged: 'CHANGED',
-  NumberCoolingStarted: 'CHANGED',
-  NumberReturned: 'CHANGED',
-  NumberCoolingEnded: 'CHANGED',
-  NumberReleased: 'CHANGED',
-  NumberFreed: 'CHANGED',
-  NumberReserved: 'CHANGED',
-  NumberUnreserved: 'CHANGED',
-  NumberMoved: 'CHANGED',
-  NumberDeleted: 'DELETED',
+/** How a stream tells of numbers. */
+interface Telling<Kind extends string> {
+  /** What each event is to somebody who saw the number before and sees it still; others are passed over. */
+  readonly changes: Readonly<Partial<Record<NumberEventType, Kind>>>;
+  /** What a number is that moved into sight. */
+  readonly entered: Kind;
+  /** Whether one that moves in or out of sight is of interest. */
+  readonly isWanted: (fields: NumberFields) => boolean;
+}
+
+const NUMBER_CHANGES: Telling<NumberChangeKind> = {
+  changes: {
+    NumberAdded: 'ADDED',
+    NumberUsed: 'CHANGED',
+    NumberChanged: 'CHANGED',
+    NumberCoolingStarted: 'CHANGED',
+    NumberReturned: 'CHANGED',
+    NumberCoolingEnded: 'CHANGED',
+    NumberReleased: 'CHANGED',
+    NumberFreed: 'CHANGED',
+    NumberReserved: 'CHANGED',
+    NumberUnreserved: 'CHANGED',
+    NumberMoved: 'CHANGED',
+    NumberDeleted: 'DELETED',
+  } satisfies Record<NumberEventType, NumberChangeKind>,
+  entered: 'ADDED',
+  isWanted: () => true,
 };
 
-/** A cooling number that moves is told to those it moves away from, and to nobody else. */
-const COOLING_CHANGES: Readonly<Partial<Record<NumberEventType, CoolingChangeKind>>> = {
-  NumberCoolingStarted: 'STARTED',
-  NumberReturned: 'RETURNED',
-  NumberCoolingEnded: 'ENDED',
-  NumberReleased: 'RELEASED',
-  NumberMoved: 'LEFT',
+const COOLING_CHANGES: Telling<CoolingChangeKind> = {
+  changes: {
+    NumberCoolingStarted: 'STARTED',
+    NumberReturned: 'RETURNED',
+    NumberCoolingEnded: 'ENDED',
+    NumberReleased: 'RELEASED',
+  },
+  entered: 'STARTED',
+  isWanted: ({ status }) => status === 'COOLING',
 };
 
 export interface StreamedChange<Kind extends string> {
@@ -55,49 +72,48 @@ type Source = { readonly store: Store; readonly clock: Clock };
 
 /** @throws CursorError */
 export function streamNumberChanges(source: Source, scope: StreamScope) {
-  return stream<NumberChangeKind>(source, scope, NUMBER_CHANGES);
+  return stream(source, scope, NUMBER_CHANGES);
 }
 
 /** @throws CursorError */
 export function streamCoolingChanges(source: Source, scope: StreamScope) {
-  return stream<CoolingChangeKind>(source, scope, COOLING_CHANGES);
+  return stream(source, scope, COOLING_CHANGES);
 }
 
 async function stream<Kind extends string>(
   { store, clock }: Source,
   scope: StreamScope,
-  changes: Readonly<Partial<Record<NumberEventType, Kind>>>,
+  telling: Telling<Kind>,
 ): Promise<AsyncIterableIterator<StreamedChange<Kind | 'LEFT'>>> {
-  const types = Object.keys(changes);
   const source = await openStream({
     log: store.log,
     clock,
     after: scope.after ?? null,
-    types,
+    types: [...new Set([...Object.keys(telling.changes), 'NumberMoved'])],
     retentions: ['history'],
   });
-  return mapStream(source, (streamed) => {
-    const { type } = streamed.event;
-    const change = type in changes ? changes[type as NumberEventType] : undefined;
-    return change && changeFor(scope, streamed, change);
-  });
+  return mapStream(source, (streamed) => changeFor(scope, streamed, telling));
 }
 
 /** The change as this subscriber is told it; undefined when it is none of its business. */
 function changeFor<Kind extends string>(
   scope: StreamScope,
   { event, cursor }: StreamedEvent,
-  change: Kind,
+  telling: Telling<Kind>,
 ): StreamedChange<Kind | 'LEFT'> | undefined {
-  const id = event.entity.slice(event.entity.indexOf(':') + 1);
   const isIn = (path: string) => isWithin(path, scope.within) && isWithin(path, scope.identity.path);
-  if (change === 'LEFT' && (isIn(event.path) || numberFieldsOf(event)?.status !== 'COOLING')) return undefined;
-  if (!isIn(event.path)) {
-    const left = event.pathBefore !== undefined && isIn(event.pathBefore);
-    return left ? { change: 'LEFT', id, releaseDate: null, cursor } : undefined;
-  }
-  const fields = numberFieldsOf(event);
+  const isThere = isIn(event.path);
+  const wasThere = isIn(event.pathBefore ?? event.path);
+  const fields = isThere || wasThere ? numberFieldsOf(event) : undefined;
   // By the number's state after the event, so that a stream gone on with later tells the same.
   if (!fields || !matchesEvent(scope.filter, fields)) return undefined;
-  return { change, id, releaseDate: fields.releaseDate, cursor };
+  const id = event.entity.slice(event.entity.indexOf(':') + 1);
+  if (isThere && wasThere) {
+    const change = telling.changes[event.type as NumberEventType];
+    return change && { change, id, releaseDate: fields.releaseDate, cursor };
+  }
+  if (!telling.isWanted(fields)) return undefined;
+  return isThere
+    ? { change: telling.entered, id, releaseDate: fields.releaseDate, cursor }
+    : { change: 'LEFT', id, releaseDate: null, cursor };
 }

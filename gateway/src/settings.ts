@@ -37,7 +37,7 @@ export const gatewaySettings = {
   routes: {
     name: 'NUMBERYARD_ROUTES',
     description:
-      'Paths that the gateway passes on to a subgraph as they come, with the caller told: `/path/=subgraph`, separated by commas; none by default. `npm run gateway` passes `/export/` and `/import/` on to number-inventory.',
+      'Paths that the gateway passes on to a subgraph as they come, with the caller told: `/path/=subgraph`, separated by commas; none by default, but for `npm run gateway` those of this repository's subgraphs.',
     parse: routes,
   },
 } as const satisfies Record<string, Setting<unknown>>;

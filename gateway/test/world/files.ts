@@ -4,7 +4,7 @@ import { forbidden } from '@numberyard/kit/graph/errors';
 import { createLogger } from '@numberyard/kit/logging/logger';
 import type { FollowedLog } from '@numberyard/kit/log/event';
 import { Refused } from '@numberyard/kit/service/message';
-import type { RouteAnswer, RouteRequest, Routes } from '@numberyard/kit/service/routes';
+import type { RouteAnswer, Route, RouteRequest, Routes } from '@numberyard/kit/service/routes';
 import { startService } from '@numberyard/kit/service/server';
 import { GatewayWorld, type ChooseTransport } from './gateway-world.js';
 import type { GatewayOptions } from '../../src/options.js';
@@ -21,7 +21,7 @@ export class Files {
   cut = 0;
   seen: Pick<RouteRequest, 'path' | 'headers' | 'requestId'> | undefined;
 
-  readonly routes: Routes = new Map([
+  readonly routes: Routes = new Map<string, Route>([
     ['/files/many', { method: 'GET', answer: async (request) => this.#many(request) }],
     ['/files/broken', { method: 'GET', answer: async () => streamed(breaking()) }],
     ['/files/fault', { method: 'GET', answer: () => Promise.reject(new TypeError('x is not a function')) }],

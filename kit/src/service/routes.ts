@@ -64,7 +64,8 @@ export async function askRoute(routes: Routes, method: string, request: RouteReq
   }
 }
 
-function routeRefusalOf(error: unknown): Refused | undefined {
+/** What an error means to the caller of a route, when somebody decided that it means something. */
+export function routeRefusalOf(error: unknown): Refused | undefined {
   if (!(error instanceof GraphQLError)) return refusalOf(error);
   const { code, ...rest } = error.extensions;
   const status = typeof code === 'string' ? STATUSES[code] : undefined;

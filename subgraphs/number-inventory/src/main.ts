@@ -14,6 +14,7 @@ import { createContext } from './resolvers/context.js';
 import { createSchema } from './resolvers/schema.js';
 import { createRoutes } from './routes/routes.js';
 import { followConnections } from './workers/follow-connections.js';
+import { forgetImports } from './workers/forget-imports.js';
 import { ReleaseSweep } from './workers/release-sweep.js';
 
 export { collections } from './models/collections.js';
@@ -43,7 +44,11 @@ export function createNumberInventory({ store, clock, logger, connections }: Num
     schema: createSchema(),
     store,
     leases,
-    workers: { 'the follower of connections': follower, 'the release sweep': sweep },
+    workers: {
+      'the follower of connections': follower,
+      'the release sweep': sweep,
+      'the end of old imports': forgetImports(working),
+    },
     routes: createRoutes(deps),
     context: (request) => createContext(deps, request),
   });

@@ -4,6 +4,7 @@ import type { Doc } from '@numberyard/kit/storage/port';
 import { workerCollections } from '@numberyard/kit/workers/collections';
 import { apiKeys } from './api-key.js';
 import { coolingSettings } from './cooling-setting.js';
+import { imports, refusedLines } from './import.js';
 import { macros } from './macro.js';
 import { nodes } from './node.js';
 import { numbers } from './number.js';
@@ -15,6 +16,8 @@ export const collections: readonly Collection<Doc>[] = [
   macros,
   coolingSettings,
   owedUses,
+  imports,
+  refusedLines,
   apiKeys,
   ...workerCollections,
 ];

@@ -1,0 +1,40 @@
+/** What is kept of imports goes after seven days, like the records of other requests: until then a repetition is answered, or goes on. */
+import { toInstant } from '@numberyard/kit/clock/clock';
+import type { Logger } from '@numberyard/kit/logging/logger';
+import { asRead } from '@numberyard/kit/storage/port';
+import type { Leases } from '@numberyard/kit/workers/leases';
+import { Loop } from '@numberyard/kit/workers/loop';
+import type { Deps } from '../commands/context.js';
+import { imports, refusedLines } from '../models/import.js';
+
+const KEPT = 7 * 86_400_000;
+const EVERY = 3_600_000;
+const PER_STEP = 500;
+
+export function forgetImports({
+  store,
+  leases,
+  clock,
+  logger,
+}: Pick<Deps, 'store' | 'clock'> & { readonly leases: Leases; readonly logger: Logger }): Loop {
+  return new Loop({
+    name: 'forget-imports',
+    leases,
+    clock,
+    logger,
+    everyMs: EVERY,
+    async step({ lease }) {
+      const before = toInstant(clock.now() - KEPT);
+      const { items } = await store.find(imports, { key: 'byAge', next: { lt: before }, limit: 1 });
+      const [old] = items;
+      if (!old) return undefined;
+      const lines = await store.find(refusedLines, { key: 'byLine', equals: [old.id], limit: PER_STEP });
+      const isLast = lines.items.length < PER_STEP;
+      const remove = lines.items.map((line) => asRead(refusedLines, line));
+      // The import itself goes last, so that what is left of it is found again. One that went on meanwhile stays.
+      if (isLast) remove.push(asRead(imports, old));
+      const { ok } = await store.commit({ expect: [lease.fence, asRead(imports, old)], remove });
+      return ok ? 0 : undefined;
+    },
+  });
+}

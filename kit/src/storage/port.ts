@@ -74,7 +74,7 @@ export const PAGE_LIMIT = 1000;
 /** Most key entries one page examines, so that a rare filter cannot hold a request for seconds. */
 export const EXAMINE_LIMIT = 20_000;
 /** As how many entries one counts whose document has to be read to judge it. */
-export const DOCUMENT_COST = 10;
+export const DOCUMENT_COST = 20;
 
 /** A document to be as it was read: `version` 0 means it must not exist. Also how a lease's fence is expected. */
 export interface Expectation {

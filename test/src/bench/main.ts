@@ -8,9 +8,17 @@ const BENCHES: Readonly<Record<string, { title: string; run: () => Promise<void>
     title: 'federated list query against the stock gateway over HTTP',
     run: async () => (await import('./gateway/run.js')).run(),
   },
+  pages: {
+    title: 'pages of 100 out of 1,000,000 numbers (PAGES_NUMBERS), at rest and while a sync writes',
+    run: async () => (await import('./pages/run.js')).run(),
+  },
   sync: {
     title: 'first and unchanged sync of 100,000 registered users (SYNC_USERS) beside the engine’s raw write speed',
     run: async () => (await import('./sync.js')).run(),
+  },
+  sweep: {
+    title: '100,000 numbers due at one instant (SWEEP_NUMBERS), then some one by one',
+    run: async () => (await import('./sweep.js')).run(),
   },
   start: { title: 'from start to first answer', run: async () => (await import('./start.js')).run() },
 };

@@ -1,10 +1,8 @@
 /** The first sync of many registered users, and an unchanged one, through simulator, connections, number-inventory and gateway. */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
-import { fileURLToPath } from 'node:url';
 import { rawWriteSpeed } from './engine-raw.js';
 import { printResult } from './result.js';
+import { startSimulator } from './simulator.js';
 import { connect, createCustomer, queueRun, type Run } from '../world/steps.js';
 import { openSingleProcess } from '../world/single-process.js';
 import type { World } from '../world/world.js';
@@ -12,7 +10,7 @@ import type { World } from '../world/world.js';
 const USERS = Number(process.env['SYNC_USERS'] ?? 100_000);
 const MIB = 1024 * 1024;
 export async function run(): Promise<void> {
-  const simulator = await startSimulator();
+  const simulator = await startSimulator(USERS);
   const world = await openSingleProcess({ LOG_LEVEL: 'warn' });
   try {
     const { customer } = await createCustomer(world, 'Bench', 1);
@@ -90,11 +88,4 @@ async function measure(world: World, dataSync: string): Promise<{ seconds: numbe
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return { seconds: (performance.now() - begun) / 1_000, peakMiB: peak / MIB, steps: progress.size };
-}
-
-/** The simulator is a process of its own, so that the memory measured is Numberyard's. */
-async function startSimulator() {
-  const child = fork(fileURLToPath(new URL('./simulator-process.js', import.meta.url)), [String(USERS)]);
-  const [message] = (await once(child, 'message')) as [{ address: string; username: string; password: string }];
-  return { ...message, stop: () => void child.kill() };
 }

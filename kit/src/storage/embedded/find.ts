@@ -1,4 +1,5 @@
-/** Pages of a key: entries are walked in chunks, each on one snapshot; between them the event loop gets its turn. */
+/** Pages of a key: entries are walked in chunks, each on one snapshot; when some took long the event loop gets its turn. */
+import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Collection } from '../collection.js';
 import { matches } from '../filter.js';
@@ -17,7 +18,12 @@ import { columns, docTable, keyTable } from './layout.js';
 import { readDocument, type Reader, type StoredRow } from './reader.js';
 import { type Clause, clauseOf, coveredClause, type Stretch, stretches } from './scan.js';
 
-/** Most entries walked in one chunk: some milliseconds. Where each one's document has to be read for the filter, fewer. */
+/**
+ * How long chunks are walked before the event loop gets its turn, milliseconds. Each turn given away may be one of bulk work and last longer than the page
+ * itself, so it is given when there is something to give it for.
+ */
+const PATIENCE = 8;
+/** Most entries walked in one chunk: about a millisecond. Where each one's document has to be read for the filter, fewer. */
 const CHUNK = 2_000;
 const CHUNK_OF_DOCUMENTS = 500;
 /** Entries in the first chunk per document wanted, where a filter will drop some. */
@@ -28,6 +34,7 @@ type Row = Readonly<Record<string, KeyValue>>;
 /** See {@link Find}. @throws StoreError INVALID */
 export async function findPage(reader: Reader, collection: Collection<Doc>, find: Find): Promise<Page<Doc>> {
   const walk = new Walk(reader, collection, find);
+  let begun = performance.now();
   for (const stretch of stretches(find)) {
     for (;;) {
       if (walk.isOver) {
@@ -35,7 +42,9 @@ export async function findPage(reader: Reader, collection: Collection<Doc>, find
         break;
       }
       if (walk.chunk(stretch)) break;
+      if (performance.now() - begun < PATIENCE) continue;
       await turn();
+      begun = performance.now();
     }
   }
   return walk.page(false);

@@ -69,8 +69,8 @@ export const numbers = defineCollection<NumberDoc>({
     byConnectionDate: { paths: ['connection', 'kind', 'releaseDate', 'number', 'path'] },
     byDue: { paths: ['releaseDate'] },
     // Ends are strewn over their key, and a sync writes as many pages of it as numbers: two entries a number, not one per ancestor.
-    byEnding: { paths: ['ending', 'customer', 'kind', 'path'] },
-    byCustomerEnding: { paths: ['customer', 'ending', 'kind', 'path'] },
+    byEnding: { paths: ['ending', 'customer', 'kind', 'number', 'path'] },
+    byCustomerEnding: { paths: ['customer', 'ending', 'kind', 'number', 'path'] },
     byTag: { paths: ['tag', 'number', 'customer', 'kind', 'path'] },
     byCustomerTag: { paths: ['customer', 'tag', 'number', 'kind', 'path'] },
     byTagDate: { paths: ['tag', 'releaseDate', 'number', 'customer', 'kind', 'path'] },

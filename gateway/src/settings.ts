@@ -37,7 +37,7 @@ export const gatewaySettings = {
   routes: {
     name: 'NUMBERYARD_ROUTES',
     description:
-      'Paths that the gateway passes on to a subgraph as they come, with the caller told: `/path/=subgraph`, separated by commas; none by default, but for `npm run gateway` those of this repository's subgraphs.',
+      'Paths that the gateway passes on to a subgraph as they come, with the caller told: `/path/=subgraph`, separated by commas; none by default, but for `npm run gateway` those that the subgraphs here serve.',
     parse: routes,
   },
 } as const satisfies Record<string, Setting<unknown>>;

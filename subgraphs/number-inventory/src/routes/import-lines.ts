@@ -2,7 +2,6 @@
 import { badInput } from '@numberyard/kit/graph/errors';
 import { Refused } from '@numberyard/kit/service/message';
 import type { ReadLine } from '../commands/import-numbers.js';
-import type { LineFields } from '../domain/import-line.js';
 import { reason, type Reason } from '../domain/refusals.js';
 import { unprotectCell } from '../domain/spreadsheet.js';
 import { cellsOf, delimiterOf } from './csv-cells.js';

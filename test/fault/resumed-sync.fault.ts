@@ -12,7 +12,7 @@ it(`a sync of ${USERS} users with a fault at every tenth page ends as one withou
   onTestFinished(() => world.close());
   const { first, second } = await resumedSync(world, { users: USERS, everyPage: EVERY_PAGE });
   for (const phase of [first, second]) {
-    console.log(outcome(phase));
+    process.stdout.write(`${outcome(phase)}\n`);
     checkPhase(phase);
   }
   expect(first.stormy).toHaveLength(USERS);

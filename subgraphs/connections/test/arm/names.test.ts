@@ -1,4 +1,5 @@
 /** What a name means is judged on the addresses it resolves to, when the socket is opened, and the socket goes there. */
+import type * as Dns from 'node:dns';
 import { expect, test, vi } from 'vitest';
 import { client, failureOf, manager } from './routing-manager.js';
 
@@ -9,7 +10,7 @@ const answers = vi.hoisted(() => ({
 }));
 
 vi.mock('node:dns', async (original) => ({
-  ...(await original<typeof import('node:dns')>()),
+  ...(await original<typeof Dns>()),
   lookup: (_name: string, _options: unknown, callback: (error: null, addresses: readonly Address[]) => void) => {
     const at = Math.min(answers.asked, answers.next.length - 1);
     answers.asked += 1;

@@ -20,6 +20,10 @@ const BENCHES: Readonly<Record<string, { title: string; run: () => Promise<void>
     title: '100,000 numbers due at one instant (SWEEP_NUMBERS), then some one by one',
     run: async () => (await import('./sweep.js')).run(),
   },
+  files: {
+    title: 'an import of 100,000 lines (FILES_LINES), an export of 1,000,000 numbers (FILES_NUMBERS) and its memory',
+    run: async () => (await import('./files.js')).run(),
+  },
   start: { title: 'from start to first answer', run: async () => (await import('./start.js')).run() },
 };
 

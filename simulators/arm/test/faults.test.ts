@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { FAULT_KINDS } from '../src/faults.js';
 import type { FaultName } from '../src/faults.js';
@@ -164,6 +165,14 @@ const PROOFS: Record<FaultName, (manager: RoutingManager) => Promise<void>> = {
     expect(items.map(({ state }) => typeof state)).toEqual(['object', ...Array<string>(9).fill('string')]);
   },
 };
+
+test('the README tells of every kind of fault, in its sentence', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const cells = (line: string) => line.split('|').map((cell) => cell.trim());
+  const rows = readme.split('\n').map(cells);
+  for (const [kind, { sentence }] of Object.entries(FAULT_KINDS))
+    expect(rows.find(([, name]) => name === `\`${kind}\``)?.[2], kind).toBe(sentence);
+});
 
 describe('faults', () => {
   test.each(Object.keys(FAULT_KINDS) as FaultName[])('%s does what its sentence says', async (kind) => {

@@ -1,3 +1,4 @@
+import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -184,4 +185,20 @@ test('credentials with a colon and letters beyond ASCII are accepted', async () 
   expect(CREDENTIALS.password).toMatch(/: ä/);
   const arm = await manager();
   expect(await client(arm).registeredUserCount()).toBe(2500);
+});
+
+test('the id of the request goes along with every call, the login too', async () => {
+  const seen: unknown[] = [];
+  const proxy = createHttpServer((request, response) => {
+    seen.push([request.url?.replace('/ARM/v1', ''), request.headers['x-request-id']]);
+    response.end(JSON.stringify(request.method === 'POST' ? { token: 't' } : { configurator: {}, routers: [] }));
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void proxy.close());
+  const address = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  await client({ address }, { authenticationMethod: 'SESSION', requestId: 'request-1' }).serverStatus();
+  expect(seen).toEqual([
+    ['/login', 'request-1'],
+    ['/servers/status', 'request-1'],
+  ]);
 });

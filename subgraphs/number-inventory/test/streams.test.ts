@@ -82,6 +82,23 @@ test('a filter passes over what does not match it after the change', async () =>
   await stream.return?.();
 });
 
+test('a filter by ending, tag and release date is judged by what the event tells', async () => {
+  inventory = await openInventory();
+  const { nodes } = inventory;
+  const ids = ['17', '27', '18'].map((number) => `${nodes.customer}:${number}`);
+  await inventory.data(ADD, { node: nodes.site, numbers: ['17', '27', '18'] });
+  const dated = { releaseDateFrom: '2026-01-02T00:00:00Z', releaseDateBefore: '2026-01-03T00:00:00Z' };
+  const ending = await inventory.live(CHANGED, { filter: { endsWith: '7', tag: 'lab' } });
+  const soon = await inventory.live(CHANGED, { filter: { ...dated, endsWith: '7' } });
+  const update = `mutation ($id: ID!, $tag: String) { updateNumber(input: { id: $id, tag: $tag }) { userErrors { message } } }`;
+  for (const id of ids) await inventory.data(update, { id, tag: id.endsWith('27') ? 'office' : 'lab' });
+  expect((await take(ending, 1))[0]).toMatchObject({ id: ids[0] });
+  const reserve = `mutation ($id: ID!, $days: Int) { reserveNumbers(input: { ids: [$id], days: $days }) { userErrors { message } } }`;
+  for (const [index, id] of ids.entries()) await inventory.data(reserve, { id, days: index === 0 ? 2 : 1 });
+  expect((await take(soon, 1))[0]).toMatchObject({ id: ids[1] });
+  expect((await take(ending, 1))[0]).toMatchObject({ id: ids[0] });
+});
+
 test('cooling is told as STARTED with its release date, RETURNED and RELEASED, and a cursor loses and doubles nothing', async () => {
   inventory = await openInventory();
   const { tell, clock } = inventory;

@@ -21,6 +21,47 @@ afterAll(() => inventory.close());
 
 const siteAdmin = () => inventory.identity('SITE_ADMIN', 'site');
 
+describe('the history of a number that moved', () => {
+  test('tells its state at a time, and of a node out of sight nothing', async () => {
+    const inventory = await openInventory();
+    const { nodes, clock, data } = inventory;
+    try {
+      const id = `${nodes.customer}:1`;
+      const add = `mutation ($input: AddNumbersInput!) { addNumbers(input: $input) { userErrors { message } } }`;
+      clock.advance(1_000);
+      await data(add, { input: { node: nodes.otherSite, numbers: ['1'], description: 'front desk' } });
+      clock.advance(1_000);
+      const move = `mutation ($id: ID!, $node: ID!) { moveNumbers(input: { ids: [$id], node: $node }) { userErrors { message } } }`;
+      await data(move, { id, node: nodes.site });
+      const query = `query ($id: ID!) { number(id: $id) {
+        history { edges { node { type description hierarchyNode { id } } } }
+        never: stateAt(time: "2026-01-01T00:00:00.999Z") { type }
+        before: stateAt(time: "2026-01-01T00:00:01.000Z") { type status description hierarchyNode { id } }
+        after: stateAt(time: "2027-01-01T00:00:00.000Z") { type hierarchyNode { id } } } }`;
+      const seen = async (as?: Identity) => (await data<{ number: Record<string, unknown> }>(query, { id }, as)).number;
+      const whole = await seen();
+      expect(whole).toMatchObject({
+        never: null,
+        before: {
+          type: 'NumberAdded',
+          status: 'AVAILABLE',
+          description: 'front desk',
+          hierarchyNode: { id: nodes.otherSite },
+        },
+        after: { type: 'NumberMoved', hierarchyNode: { id: nodes.site } },
+      });
+      const site = await seen(inventory.identity('SITE_ADMIN', 'site'));
+      expect(site).toMatchObject({
+        before: { type: 'NumberAdded', hierarchyNode: null },
+        after: { hierarchyNode: { id: nodes.site } },
+      });
+      expect(JSON.stringify(site)).not.toContain(nodes.otherSite);
+    } finally {
+      await inventory.close();
+    }
+  });
+});
+
 describe('a site administrator', () => {
   test('lists, counts and finds the numbers of its site and no others', async () => {
     const { nodes } = inventory;

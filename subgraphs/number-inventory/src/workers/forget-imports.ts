@@ -2,7 +2,7 @@
 import { toInstant } from '@numberyard/kit/clock/clock';
 import type { Logger } from '@numberyard/kit/logging/logger';
 import { asRead } from '@numberyard/kit/storage/port';
-import type { Leases } from '@numberyard/kit/workers/leases';
+import { stopWhenLost, type Leases } from '@numberyard/kit/workers/leases';
 import { Loop } from '@numberyard/kit/workers/loop';
 import type { Deps } from '../commands/context.js';
 import { imports, refusedLines } from '../models/import.js';
@@ -33,8 +33,9 @@ export function forgetImports({
       const remove = lines.items.map((line) => asRead(refusedLines, line));
       // The import itself goes last, so that what is left of it is found again. One that went on meanwhile stays.
       if (isLast) remove.push(asRead(imports, old));
-      const { ok } = await store.commit({ expect: [lease.fence, asRead(imports, old)], remove });
-      return ok ? 0 : undefined;
+      const result = await store.commit({ expect: [lease.fence, asRead(imports, old)], remove });
+      if (!result.ok) stopWhenLost(lease)(result.conflicts);
+      return 0;
     },
   });
 }

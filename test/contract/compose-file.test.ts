@@ -6,6 +6,8 @@ import { Ajv } from 'ajv';
 import { readConfiguration } from '@numberyard/gateway/configuration';
 import { readSettings } from '@numberyard/kit/config/settings';
 import { settingsTable } from '@numberyard/launcher/settings';
+import { OPERATION_POWERS } from '@numberyard/schema/operation-powers';
+import { passedRoutes } from '@numberyard/schema/routes';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import {
@@ -43,6 +45,19 @@ it('fits the schema of the compose specification', () => {
   expect(validate.errors ?? []).toEqual([]);
   // The same validator, so that a schema that allows everything would be noticed.
   expect(validate({ services: { gateway: { imagge: 'x' } } })).toBe(false);
+});
+
+it('passes on what the subgraphs serve beside the graph, as the single process and `npm run gateway` do', () => {
+  const told = passedRoutes.map(({ prefix, subgraph }) => `${prefix}=${subgraph}`).join(',');
+  expect(file.services['gateway']?.environment?.['NUMBERYARD_ROUTES']).toBe(told);
+  expect(readFileSync(join(root, 'scripts/run.mjs'), 'utf8')).toContain(`NUMBERYARD_ROUTES: '${told}'`);
+  for (const route of Object.keys(OPERATION_POWERS.Route)) {
+    const [, path = ''] = route.split(' ');
+    expect(
+      passedRoutes.filter(({ prefix }) => path.startsWith(prefix)),
+      route,
+    ).toHaveLength(1);
+  }
 });
 
 it('pins every image, ours to the version in package.json', () => {

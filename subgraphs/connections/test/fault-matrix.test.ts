@@ -91,12 +91,12 @@ const MATRIX: Record<FaultName, readonly Row[]> = {
   ],
   'slow-answer': [
     { fault: { milliseconds: 50 }, ends: 'SUCCEEDED' },
-    { fault: { onPage: 2, milliseconds: 60_000 }, ends: { code: 'HOST_UNREACHABLE', says: /within 2 seconds/ } },
+    { fault: { onPage: 2, milliseconds: 60_000 }, ends: { code: 'HOST_UNREACHABLE', says: /within 4 seconds/ } },
   ],
   'slow-filter': [{ fault: { milliseconds: 60_000 }, ends: 'SUCCEEDED' }],
   'slow-drip': [
     { fault: { onPage: 3, bytes: 5_000, milliseconds: 1 }, ends: 'SUCCEEDED' },
-    { fault: { onPage: 2, bytes: 1, milliseconds: 20 }, ends: unexpected(/within 2 seconds/) },
+    { fault: { onPage: 2, bytes: 1, milliseconds: 20 }, ends: unexpected(/within 4 seconds/) },
     { fault: { onPage: 2, milliseconds: 60_000 }, ends: unexpected(/broke off in the middle/) },
   ],
   'bad-json': [
@@ -120,7 +120,7 @@ let simulator: RoutingManager;
 let connection: string;
 
 beforeAll(async () => {
-  const bounds = { callMs: 2_000, bodyMs: 500, retryAfterMs: 50 };
+  const bounds = { callMs: 4_000, bodyMs: 1_500, retryAfterMs: 50 };
   subgraph = await TestSubgraph.open({ outgoing: { bounds } });
   simulator = await subgraph.simulator({ users: { count: USERS, firstNumber: number(0) } });
   connection = (await subgraph.connect(simulator, { authenticationMethod: 'SESSION' })).id;

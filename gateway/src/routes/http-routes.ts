@@ -65,7 +65,8 @@ export class HttpRoutes implements RouteSource {
     try {
       response = await this.#pool.request(this.#message(request));
     } catch (error) {
-      if (request.signal.aborted) throw error;
+      // The caller left, or its body was refused on the way.
+      if (request.signal.aborted || error instanceof Refused) throw error;
       const { requestId } = request;
       this.#options.logger.warn(
         { err: error, requestId, subgraph: this.#options.subgraph.name },

@@ -30,6 +30,7 @@ export class Files {
       '/files/picky',
       { method: 'POST', answer: () => Promise.reject(new Refused(409, 'TAKEN', 'No.', { field: 'x' })) },
     ],
+    ['/files/whole', { method: 'POST', answer: async (request) => this.#whole(request) }],
     ['/files/upload', { method: 'POST', answer: async (request) => this.#upload(request) }],
   ]);
 
@@ -50,6 +51,12 @@ export class Files {
         }
       })(),
     );
+  }
+
+  /** Answers once all of the body is there. */
+  async #whole({ body }: RouteRequest): Promise<RouteAnswer> {
+    for await (const chunk of body) this.received += chunk.length;
+    return streamed(breaking());
   }
 
   async #upload({ path, headers, requestId, identity, body, search }: RouteRequest): Promise<RouteAnswer> {

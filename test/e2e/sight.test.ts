@@ -92,7 +92,7 @@ it('tells those a number moves away from its id and no more, those it moves to t
     ],
   ]);
   expect(cold.map(told)).toEqual([[away[1]], [away[1]], [['STARTED', 'cooling', to]], []]);
-  for (const { events } of [all[0], all[1], cold[0], cold[1]].flatMap((stream) => stream ?? [])) {
+  for (const { events } of [...all.slice(0, 2), ...cold.slice(0, 2)]) {
     expect(JSON.stringify(events)).not.toContain(to);
   }
   await Promise.all([...all, ...cold].map((stream) => stream.stop()));
@@ -121,7 +121,7 @@ it('ends the streams of a key that is revoked, and of one that expires meanwhile
   );
   expect(refused[0]?.errors?.[0]?.extensions?.['code']).toBe('UNAUTHENTICATED');
   expect(third?.ended).toBe(false);
-  await Promise.all([first, second, third].map((stream) => stream?.stop()));
+  for (const stream of [first, second, third]) await stream?.stop();
 });
 
 let next = 8000;

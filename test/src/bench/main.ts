@@ -24,12 +24,16 @@ const BENCHES: Readonly<Record<string, { title: string; run: () => Promise<void>
     title: 'an import of 100,000 lines (FILES_LINES), an export of 1,000,000 numbers (FILES_NUMBERS) and its memory',
     run: async () => (await import('./files.js')).run(),
   },
+  subscriptions: {
+    title: 'fan-out of a subscription with two joins to 5,000 clients (SUBSCRIPTIONS_CLIENTS)',
+    run: async () => (await import('./subscriptions/run.js')).run(),
+  },
   start: { title: 'from start to first answer', run: async () => (await import('./start.js')).run() },
 };
 
 const bench = BENCHES[process.argv[2] ?? ''];
 if (!bench) {
-  const list = Object.entries(BENCHES).map(([name, { title }]) => `  ${name.padEnd(10)}${title}`);
+  const list = Object.entries(BENCHES).map(([name, { title }]) => `  ${name.padEnd(15)}${title}`);
   console.error(`Usage: npm run bench -- <name>\n\n${list.join('\n')}`);
   process.exit(2);
 }

@@ -6,15 +6,15 @@ import type { GraphQLSchema } from 'graphql';
 
 const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])';
 
-const itemsSdl = `${link}
+export const itemsSdl = `${link}
   type Item @key(fields: "id") { id: ID! title: String! state: String! price: Int! tags: [String!]! shop: Shop! }
   type Shop @key(fields: "id") { id: ID! }
   type Query { items(from: Int!, first: Int!): [Item!]! }`;
 
-const shopsSdl = `${link}
+export const shopsSdl = `${link}
   type Shop @key(fields: "id") { id: ID! name: String! city: String! open: Boolean! }`;
 
-const stockSdl = `${link}
+export const stockSdl = `${link}
   type Item @key(fields: "id") { id: ID! stock: Stock! }
   type Stock { count: Int! place: String! }`;
 

@@ -77,11 +77,10 @@ export interface NumberFields {
   tag: string | null;
   releaseDate: string | null;
   connection: string | null;
-  /** These four are left out when the number has none, as in events from before they were told. */
+  /** These three are left out when the number has none, as in events from before they were told. Longer texts are not told: a commit tells of hundreds of numbers. */
   description?: string;
   e164?: string;
-  extras?: readonly { name: string; value: string }[];
-  reservation?: { notes?: string; reservedAt: string; until?: string };
+  reservation?: { reservedAt: string; until?: string };
 }
 
 /**

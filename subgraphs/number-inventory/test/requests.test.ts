@@ -253,6 +253,25 @@ describe('every refusal of an input', () => {
     expect(number.extras[0]?.value).toBe('');
   });
 
+  test('as many numbers as may be asked for at once are changed, also with the longest texts', async () => {
+    // A line end takes two characters as it is stored and told.
+    const longest = (length: number) => '\n'.repeat(length - 1) + 'x';
+    const place = { customer: inventory.nodes.customer, node: inventory.nodes.site, path: inventory.paths.site };
+    const many = Array.from({ length: 1_000 }, (_, index): InventoryNumber => ({
+      ...newNumber(place, `${66_000 + index}`, now, longest(1_000)),
+      ownTag: longest(255),
+      extras: Array.from({ length: 10 }, (__, extra) => ({ name: `n${extra}`, value: longest(255) })),
+    }));
+    for (let from = 0; from < many.length; from += 200) {
+      await inventory.store.commit({ save: many.slice(from, from + 200).map((each) => saveNumber(each, 0)) });
+    }
+    const ids = many.map(({ id }) => id);
+    expect(await ask('moveNumbers', { ids, node: inventory.nodes.otherSite })).toEqual([]);
+    expect(await ask('reserveNumbers', { ids, notes: longest(1_000) })).toEqual([]);
+    const [last] = await inventory.store.getMany(numberCollection, ids.slice(-1));
+    expect(last).toMatchObject({ status: 'RESERVED', node: inventory.nodes.otherSite });
+  });
+
   test('an idempotency key is good for one input', async () => {
     const [one, other] = [await made(A), await made(A)];
     const input = { ref: 'x', ...key() };

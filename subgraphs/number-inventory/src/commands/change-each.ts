@@ -1,4 +1,4 @@
-/** Mutations of many numbers: those that may be changed are, in one commit; a reason is given for each that was not. */
+/** Mutations of many numbers: those that may be changed are, some hundred in a commit; a reason is given for each that was not. */
 import { decide } from '@numberyard/kit/commands/decide';
 import type { Commit } from '@numberyard/kit/storage/port';
 import { idsProblem } from '../domain/number-list.js';
@@ -8,6 +8,9 @@ import { saveNumber, type NumberDoc } from '../models/number.js';
 import { nowOf, type By, type Caller, type Deps } from './context.js';
 import { numberEvent } from './number-event.js';
 import { visibleNumbers } from './visible.js';
+
+/** Numbers with the longest texts that fit into one commit, with what is told of them. */
+const PER_COMMIT = 200;
 
 export interface ChangedNumbers {
   /** Ids, in the order they were given, each once. */
@@ -38,18 +41,37 @@ export async function changeEach(
   if (wrong.length > 0) return { changed: [], refusals: wrong };
   const places = new Map(ids.map((id, index) => [id, index]));
   const distinct = [...places.keys()];
-  return decide<ChangedNumbers>(deps.store, async () => {
+  const changed: string[] = [];
+  const refusals: Reason[] = [];
+  for (let from = 0; from < distinct.length; from += PER_COMMIT) {
+    const some = distinct.slice(from, from + PER_COMMIT);
+    const done = await changeSome(deps, caller, some, places, plan);
+    changed.push(...done.changed);
+    refusals.push(...done.refusals);
+    if (done.isRefusedWhole) break;
+  }
+  return { changed, refusals };
+}
+
+async function changeSome(
+  deps: Deps,
+  caller: Caller,
+  ids: readonly string[],
+  places: ReadonlyMap<string, number>,
+  plan: EachChange | (() => Promise<EachChange | { readonly refusal: Reason }>),
+): Promise<ChangedNumbers & { readonly isRefusedWhole: boolean }> {
+  return decide(deps.store, async () => {
     const change = typeof plan === 'function' ? await plan() : plan;
-    if ('refusal' in change) return { value: { changed: [], refusals: [change.refusal] } };
-    const found = await visibleNumbers(deps.store, caller.identity, distinct);
+    if ('refusal' in change) return { value: { changed: [], refusals: [change.refusal], isRefusedWhole: true } };
+    const found = await visibleNumbers(deps.store, caller.identity, ids);
     const refusals: Reason[] = [];
     const fit = found.filter((number, index): number is NumberDoc => {
-      const field = `ids.${places.get(distinct[index] ?? '')}`;
+      const field = `ids.${places.get(ids[index] ?? '')}`;
       const refusal = number ? change.judge(number, field) : notFound('number', field);
       if (refusal) refusals.push(refusal);
       return !refusal;
     });
-    const value = { changed: fit.map((number) => number.id), refusals };
+    const value = { changed: fit.map((number) => number.id), refusals, isRefusedWhole: false };
     const commit = fit.length === 0 ? undefined : await change.write(fit, nowOf(deps));
     return commit ? { value, commit } : { value };
   });

@@ -21,15 +21,14 @@ export interface EditInput {
 export function editOf(input: EditInput): { readonly edit: Edit; readonly problems: readonly Reason[] } {
   const { description, tag, e164, extras } = input;
   const associated = e164 ? normaliseNumber(e164.trim()) : '';
+  const named = new Set<string>();
   const problems = [
     ...optionalTextProblem(description, 'description', LONGEST_DESCRIPTION),
     ...optionalTextProblem(tag, 'tag', LONGEST_TAG),
     ...(associated === '' || (associated !== undefined && e164Of(associated)) ? [] : [notE164()]),
     ...(extras ?? []).flatMap(({ name, value }, index) => [
-      ...nameProblem(name, `extras.${index}.name`),
-      ...((extras ?? []).findIndex((other) => other.name === name) < index
-        ? [reason('INVALID', 'This field is named twice.', `extras.${index}.name`)]
-        : []),
+      ...(named.has(name) ? [reason('INVALID', 'This field is named twice.', `extras.${index}.name`)] : []),
+      ...(named.add(name), nameProblem(name, `extras.${index}.name`)),
       ...optionalTextProblem(value, `extras.${index}.value`, LONGEST_EXTRA),
     ]),
   ];

@@ -7,7 +7,7 @@ import { Schema } from 'mongoose';
 import { endingOf } from '../domain/ending.js';
 import { ancestorsOf } from '../domain/hierarchy.js';
 import { kindOf } from '../domain/kind.js';
-import type { InventoryNumber } from '../domain/number.js';
+import type { InventoryNumber, Reservation } from '../domain/number.js';
 import { shown, type Shown } from '../domain/status.js';
 import { NUMBER_EVENTS } from '../domain/transitions.js';
 
@@ -96,7 +96,7 @@ export function saveNumber(number: InventoryNumber, version: number): Save {
 /** What an event tells of a number: its state after the event. */
 export function numberFields(number: InventoryNumber): NumberFields {
   const { status, usage, vendor, tag, releaseDate, connection } = shown(number);
-  const { description, e164, extras, reservation } = number;
+  const { description, e164, reservation } = number;
   return {
     number: number.number,
     customer: number.customer,
@@ -109,9 +109,12 @@ export function numberFields(number: InventoryNumber): NumberFields {
     connection: connection ?? null,
     ...(description !== undefined && { description }),
     ...(e164 !== undefined && { e164 }),
-    ...(extras !== undefined && { extras }),
-    ...(reservation !== undefined && { reservation }),
+    ...(reservation && { reservation: held(reservation) }),
   };
+}
+
+function held({ reservedAt, until }: Reservation): NonNullable<NumberFields['reservation']> {
+  return { reservedAt, ...(until !== undefined && { until }) };
 }
 
 /** What an event tells of a number; undefined when it is about something else. */

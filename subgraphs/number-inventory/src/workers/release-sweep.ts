@@ -98,7 +98,8 @@ export class ReleaseSweep {
     if (wait > 0) return Math.min(wait, LOOK_EVERY);
     const mark = await this.#followedUpTo(due);
     if (!mark) return LOOK_EVERY;
-    await endDueNumbers(this.#options, mark.instant, step.lease);
+    // What was due at the mark may end without another look at the connections, batch after batch.
+    while (!step.signal.aborted && (await endDueNumbers(this.#options, mark.instant, step.lease)) > 0);
     return 0;
   }
 

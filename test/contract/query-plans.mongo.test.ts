@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AuditRun } from '@numberyard/audit/domain/audit-run';
 import { auditRuns } from '@numberyard/audit/models/audit-runs';
-import { save } from '@numberyard/kit/storage/port';
+import { DOCUMENT_COST, EXAMINE_LIMIT, save } from '@numberyard/kit/storage/port';
 import { testMongoUri, withDatabase } from '@numberyard/kit/testing/mongo';
 import type { NetworkResource } from '@numberyard/provisioning/domain/network-resource';
 import { networkResources } from '@numberyard/provisioning/models/network-resources';
@@ -62,7 +62,7 @@ describe('every query', () => {
     const client = world.client();
     const samples = await fill(world);
     for (const question of questionsOf(apiSchemaOf(readSupergraph()), samples)) await ask(client, question);
-    expect(await profiler.problems(await profiler.operations())).toEqual([]);
+    expect(unforeseen(await profiler.problems(await profiler.operations()))).toEqual([]);
   }, 600_000);
 
   it('of the work that comes round once in a while reads an index', async () => {
@@ -75,7 +75,7 @@ describe('every query', () => {
       await store.prune({ before: LATE, upTo: head, limit: 500 });
       await store.ping();
     }
-    expect(await profiler.problems(await profiler.operations())).toEqual([]);
+    expect(unforeseen(await profiler.problems(await profiler.operations()))).toEqual([]);
   }, 60_000);
 
   it('that has no index for what it asks, or for its order, is told of', async () => {
@@ -112,6 +112,7 @@ async function ask(client: ApiClient, { field, query, variables, isPaged }: Ques
     errors?.map(({ extensions }) => extensions?.['code']),
     asked,
   ).toEqual(isRefused(variables) ? ['BAD_USER_INPUT'] : undefined);
+  if (errors) return;
   const after = isPaged && (data?.[field] as { pageInfo: { endCursor: string | null } }).pageInfo.endCursor;
   if (!after) return;
   const next = await client.send(query, { ...variables, after });
@@ -124,6 +125,15 @@ function isRefused(variables: Question['variables']): boolean {
   const forced = filter?.['endsWith'] ? 'ENDING' : filter?.['releaseDateFrom'] ? 'RELEASE_DATE' : undefined;
   if (filter?.['endsWith'] && filter['releaseDateFrom']) return true;
   return forced !== undefined && orderBy !== undefined && (orderBy.field ?? 'NUMBER') !== forced;
+}
+
+/** Beside an end or a tag the other conditions that no key holds are judged by the numbers, of which a page reads a bounded number. */
+function unforeseen(problems: readonly string[]): string[] {
+  const bounded = /^reads (\d+) documents for \d+: query on \w+\.numbers by IXSCAN \{ (customer: 1, )?(ending|tag): 1/;
+  return problems.filter((problem) => {
+    const read = bounded.exec(problem)?.[1];
+    return read === undefined || Number(read) > EXAMINE_LIMIT / DOCUMENT_COST;
+  });
 }
 
 /** Filters of numbers: what stands on one line is served by the same keys. */

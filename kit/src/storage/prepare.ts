@@ -6,11 +6,11 @@ import { type Commit, type Doc, type Expectation, type Instant, type RequestReco
 import type { PreparedCommit, PreparedEvent, PreparedRequest, PreparedSave } from './prepared.js';
 import { compileValidator, type Validator } from './validation.js';
 
-/** Bounds of one commit and its parts; sizes in characters of JSON. */
+/** Bounds of one commit and its parts; sizes in characters of JSON. A batch of a few hundred documents fits whatever texts people gave them. */
 export const COMMIT_LIMITS = {
   documents: 2_000,
   events: 10_000,
-  size: 4_000_000,
+  size: 16_000_000,
   document: 1_000_000,
   event: 65_536,
 } as const;

@@ -13,12 +13,13 @@ import { dialConnection } from '../dial.js';
 import { recordReachability } from '../record-reachability.js';
 import { beginRun, type BegunRun } from './begin-run.js';
 import { DeleteThresholdExceeded, DeleteThresholdUnreadable } from './delete-threshold.js';
+import { EmptyListing } from './empty-listing.js';
 import type { Job } from './job.js';
 import { leaveCancelled, leaveDone, leaveFailed, leaveForLater } from './leave-run.js';
 import { MirrorWriter } from './mirror-writer.js';
 import { purgeRegisteredUsers } from './purge-registered-users.js';
 import { RunCancelled, RunSuperseded, RunWriter } from './run-writer.js';
-import { EmptyListing, syncRegisteredUsers } from './sync-registered-users.js';
+import { syncRegisteredUsers } from './sync-registered-users.js';
 import { watchRun } from './watch-run.js';
 
 /** @returns false when no run was waiting */

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { numberOfAor } from '../../arm/aor.js';
 import type { RegisteredUserRecord } from '../../arm/record.js';
-import { diffPage, type Pair } from '../../domain/diff.js';
+import { diffPage, type MirrorStep, type Pair } from '../../domain/diff.js';
+import { issues } from '../../domain/issue.js';
 import { ListingCheck } from '../../domain/listing-check.js';
 import { refOf, type ListedUser } from '../../domain/registered-user.js';
 import { registeredUsers } from '../../models/registered-users.js';
@@ -13,24 +14,47 @@ export interface Listed {
   readonly check: ListingCheck;
   /** How many of those the listing named are in the mirror now. */
   readonly mirrored: number;
+  /** Ids of the nodes (SBCs) that were found locked or out of sync until the listing ended. */
+  readonly frozen: ReadonlySet<string>;
 }
 
 /** Read the whole listing and bring the mirror up to each page of it. Nobody is removed here. */
-export async function mirrorListing(job: SyncJob, frozen: ReadonlySet<string>, writer: MirrorWriter): Promise<Listed> {
+export async function mirrorListing(
+  job: SyncJob,
+  frozenBefore: ReadonlySet<string>,
+  writer: MirrorWriter,
+): Promise<Listed> {
   const { connection, context, operations, filter } = job;
   const check = new ListingCheck();
+  let frozen = frozenBefore;
   let mirrored = 0;
   for await (const page of job.client.pages(job.signal)) {
     job.signal.throwIfAborted();
     const pairs = await pairsOf(job, check.page(page).map(listedUser));
-    const diff = diffPage(pairs, { connection: connection.id, operations, frozen, filter, now: nowOf(context) });
+    const rules = { connection: connection.id, operations, filter, now: nowOf(context) };
+    let diff = diffPage(pairs, { ...rules, frozen });
+    if (diff.steps.some(takesNumber)) {
+      // A node that was locked since the nodes were looked at says of its users what means nothing.
+      const late = (await job.client.nodes(job.signal)).filter((node) => node.frozen && !frozen.has(node.id));
+      frozen = new Set([...frozen, ...late.map(({ id }) => id)]);
+      diff = diffPage(pairs, { ...rules, frozen });
+      await writer.add(
+        [],
+        late.map(({ name }) => issues.nodeNotInSync(name)),
+      );
+    }
     const added = diff.steps.filter((step) => step.kind === 'added').length;
     mirrored += added + pairs.filter(({ old }) => old).length;
     writer.count(page.items.length, page.total, page.items.length - diff.steps.length);
     await writer.add(diff.steps, diff.issues);
     await nextTurn();
   }
-  return { check, mirrored };
+  return { check, mirrored, frozen };
+}
+
+/** Whether a number loses a use by it. */
+function takesNumber({ change }: MirrorStep): boolean {
+  return change !== undefined && change.before !== null;
 }
 
 /** Read the whole listing only to see whom it names. */

@@ -7,8 +7,9 @@ import { issues, type FoundIssue } from '../../domain/issue.js';
 import type { ListingCheck } from '../../domain/listing-check.js';
 import type { RegisteredUser } from '../../domain/registered-user.js';
 import { nowOf } from '../context.js';
-import { absentUsers } from './absent-users.js';
+import { absentUsers, mirroredCount } from './absent-users.js';
 import { checkDeleteThreshold, readDeleteThreshold } from './delete-threshold.js';
+import { EmptyListing } from './empty-listing.js';
 import { frozenNodes } from './frozen-nodes.js';
 import type { SyncJob } from './job.js';
 import { listedUser, readListing, type Listed } from './list-users.js';
@@ -18,12 +19,7 @@ import type { MirrorWriter } from './mirror-writer.js';
 const ASKED_SINGLY = 500;
 const AT_ONCE = 8;
 
-export async function removeAbsent(
-  job: SyncJob,
-  { check }: Listed,
-  frozen: ReadonlySet<string>,
-  writer: MirrorWriter,
-): Promise<void> {
+export async function removeAbsent(job: SyncJob, { check, frozen }: Listed, writer: MirrorWriter): Promise<void> {
   const few: RegisteredUser[] = [];
   for await (const page of absentUsers(job, check, frozen)) {
     few.push(...page);
@@ -82,6 +78,9 @@ async function removeMany(
     await writer.add([], [issues.listingIncomplete(problem)]);
     return;
   }
+  // The first listing named somebody, or may be empty.
+  if (second.isEmpty && !job.allowEmpty)
+    throw new EmptyListing(await mirroredCount(job.context.store, job.connection.id));
   const frozen = await frozenNodes(job, frozenBefore);
   const threshold = await readDeleteThreshold(job);
   if (threshold !== undefined) checkDeleteThreshold(job, await countGone(job, check, second, frozen), threshold);

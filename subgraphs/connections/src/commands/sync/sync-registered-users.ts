@@ -3,18 +3,10 @@ import { syncActor } from '../context.js';
 import { recordReachability } from '../record-reachability.js';
 import { mirroredCount } from './absent-users.js';
 import type { SyncJob } from './job.js';
+import { EmptyListing } from './empty-listing.js';
 import { mirrorListing, type Listed } from './list-users.js';
 import type { MirrorWriter } from './mirror-writer.js';
 import { removeAbsent } from './remove-absent.js';
-
-/** Thrown when the listing is empty and the mirror is not. */
-export class EmptyListing extends Error {
-  constructor(mirrored: number) {
-    super(
-      `The Routing Manager lists no registered users, and ${mirrored} are mirrored. Nobody was removed; allow empty listings for this data sync if that is so.`,
-    );
-  }
-}
 
 /** Bring the mirror in line with the registered users of the Routing Manager (AudioCodes Device Number Integration). */
 export async function syncRegisteredUsers(job: SyncJob, writer: MirrorWriter): Promise<void> {
@@ -29,16 +21,11 @@ export async function syncRegisteredUsers(job: SyncJob, writer: MirrorWriter): P
   const frozen = new Set(notInSync.map((node) => node.id));
   const listed = await mirrorListing(job, frozen, writer);
   await writer.flush();
-  await removeMissing(job, listed, frozen, writer);
+  await removeMissing(job, listed, writer);
   await writer.flush();
 }
 
-async function removeMissing(
-  job: SyncJob,
-  listed: Listed,
-  frozen: ReadonlySet<string>,
-  writer: MirrorWriter,
-): Promise<void> {
+async function removeMissing(job: SyncJob, listed: Listed, writer: MirrorWriter): Promise<void> {
   const { check } = listed;
   const mirrored = await mirroredCount(job.context.store, job.connection.id);
   const problem = check.problem();
@@ -48,5 +35,5 @@ async function removeMissing(
   }
   if (check.isEmpty && mirrored > 0 && !job.allowEmpty) throw new EmptyListing(mirrored);
   if (!job.operations.includes('REMOVE') || mirrored === listed.mirrored) return;
-  await removeAbsent(job, listed, frozen, writer);
+  await removeAbsent(job, listed, writer);
 }

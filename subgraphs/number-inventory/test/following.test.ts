@@ -3,7 +3,8 @@ import { save } from '@numberyard/kit/storage/port';
 import { waitUntil } from '@numberyard/kit/testing/wait-until';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nodes as nodeCollection } from '../src/models/node.js';
-import { numbers as numberCollection } from '../src/models/number.js';
+import { newNumber } from '../src/domain/number.js';
+import { numbers as numberCollection, saveNumber } from '../src/models/number.js';
 import { openInventory, type TestInventory } from './inventory.js';
 
 let inventory: TestInventory;
@@ -34,6 +35,27 @@ test('taking the uses from the listing leaves the numbers of a customer alone wh
   expect([await statusOf('1001'), await statusOf('1002')]).toEqual(['USED', undefined]);
 });
 
+test('a number that comes and goes in one batch cools as its node says', async () => {
+  const { nodes, store, clock } = inventory;
+  await inventory.data(`mutation ($input: SetMacroInput!) { setMacro(input: $input) { userErrors { message } } }`, {
+    input: { node: nodes.site, name: 'audiocodes_cooling_duration', value: '30' },
+  });
+  let open = () => {};
+  inventory.gate = new Promise((resolve) => (open = resolve));
+  await inventory.tell('run1', [{ ref: 'u1', before: null, after: '1001' }]);
+  await inventory.tell('run2', [{ ref: 'u1', before: '1001', after: null }]);
+  await waitUntil('the follower at the gate', () => {
+    clock.advance(100);
+    return inventory.waiting > 0;
+  });
+  inventory.gate = undefined;
+  open();
+  await waitUntil('the number to cool', async () => (await statusOf('1001')) === 'COOLING');
+  const number = await store.get(numberCollection, `${nodes.customer}:1001`);
+  expect(number?.version).toBe(1);
+  expect(Date.parse(number?.releaseDate ?? '') - Date.parse(number?.cooling?.since ?? '')).toBe(30 * 86_400_000);
+});
+
 test('a hundred conflicts with the longest references do not make an answer too large to be written', async () => {
   const many = Array.from({ length: 100 }, (_, index) => `${3000 + index}`);
   const { nodes, store } = inventory;
@@ -55,4 +77,36 @@ test('a hundred conflicts with the longest references do not make an answer too 
     const { events } = await store.log.read({ after: 0, types: ['SyncBatchApplied'], limit: 100 });
     return events.flatMap(({ fields }) => fields['issues'] as object[]).length === 100;
   });
+});
+
+test('a batch of which every number has the longest texts is applied', async () => {
+  const { nodes, store } = inventory;
+  const place = { customer: nodes.customer, node: nodes.site, path: inventory.paths.site };
+  // Each quote takes two characters in JSON.
+  const extras = Array.from({ length: 10 }, (_, index) => ({
+    name: `${index}`.padEnd(32, 'x'),
+    value: '"'.repeat(255),
+  }));
+  const time = new Date(inventory.clock.now()).toISOString();
+  const numberOf = (index: number) => `${4000 + index}`;
+  for (let from = 0; from < 600; from += 200) {
+    const made = Array.from({ length: 200 }, (_, index) => ({
+      ...newNumber(place, numberOf(from + index), time, '"'.repeat(1000)),
+      extras,
+    }));
+    await store.commit({ save: made.map((number) => saveNumber(number, 0)) });
+  }
+  const changes = Array.from({ length: 300 }, (_, index) => ({
+    ref: `u${index}`,
+    before: numberOf(index),
+    after: numberOf(300 + index),
+  }));
+  await inventory.tell(
+    'run1',
+    changes.map(({ ref, before }) => ({ ref, before: null, after: before })),
+  );
+  await waitUntil('the numbers to be used', async () => (await statusOf(numberOf(299))) === 'USED');
+  await inventory.tell('run2', changes);
+  await waitUntil('the others to be used', async () => (await statusOf(numberOf(599))) === 'USED');
+  expect(await statusOf(numberOf(0))).toBe('COOLING');
 });

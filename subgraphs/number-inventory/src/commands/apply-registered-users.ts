@@ -39,6 +39,7 @@ export async function applyConnectionsEvents(
   const managed = [...places.values()].filter((place) => place.numberManagement);
   const working = await WorkingNumbers.load(deps.store, idsOf(changed, places));
   const homes = await NumberHomes.load(deps.store, madeBy(changed, places, working));
+  await working.readRules(deps.store, homes.paths);
   const owing = new Set<string>();
   const now = nowOf(deps);
   const reports: NewEvent[] = [];

@@ -87,6 +87,11 @@ export class NumberHomes {
     return homes;
   }
 
+  /** Paths of the nodes where numbers may be made. */
+  get paths(): string[] {
+    return [...this.#open.values()].map(({ path }) => path);
+  }
+
   of({ place, number }: Placed): Home {
     const { owner } = place;
     const siteOf = this.#sites.get(place.customer);

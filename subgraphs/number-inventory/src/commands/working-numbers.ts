@@ -20,7 +20,7 @@ interface Working {
 export class WorkingNumbers {
   readonly #numbers = new Map<string, Working>();
   readonly #events: NewEvent[] = [];
-  readonly #rules: (path: string) => CoolingRuleAt;
+  #rules: (path: string) => CoolingRuleAt;
 
   private constructor(found: readonly NumberDoc[], rules: (path: string) => CoolingRuleAt) {
     for (const number of found) this.#numbers.set(number.id, { number, version: number.version, changed: false });
@@ -37,6 +37,15 @@ export class WorkingNumbers {
     }
     const paths = found.map((number) => number.path);
     return new WorkingNumbers(found, await coolingRules({ store }, paths));
+  }
+
+  /** Read how numbers cool that are made at some paths: one may lose its use again in the same commit. */
+  async readRules(store: Store, paths: readonly string[]): Promise<void> {
+    const made = new Set(paths);
+    if (made.size === 0) return;
+    const known = this.#rules;
+    const more = await coolingRules({ store }, made);
+    this.#rules = (path) => (made.has(path) ? more(path) : known(path));
   }
 
   get(id: string): InventoryNumber | undefined {

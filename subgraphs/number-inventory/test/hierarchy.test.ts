@@ -10,13 +10,15 @@ interface Answer {
   numbers?: { id: string }[];
 }
 
+type Hooked = 'commit' | 'counts' | 'get';
+
 let inventory: TestInventory;
 /** Runs once, before the next call of a method of the store or between its doing and its answer. */
-let hook: { method: 'commit' | 'counts'; when: 'before' | 'after'; run: () => Promise<unknown> } | undefined;
+let hook: { method: Hooked; when: 'before' | 'after'; run: () => Promise<unknown> } | undefined;
 
 /** A store in whose calls something else happens. */
 function hooked(store: Store): Store {
-  const around = (method: 'commit' | 'counts') => {
+  const around = (method: Hooked) => {
     const call = store[method].bind(store) as (...args: never[]) => Promise<unknown>;
     return async (...args: never[]) => {
       const mine = hook?.method === method ? hook : undefined;
@@ -29,7 +31,7 @@ function hooked(store: Store): Store {
   };
   return new Proxy(store, {
     get(target, name): unknown {
-      if (name === 'commit' || name === 'counts') return around(name);
+      if (name === 'commit' || name === 'counts' || name === 'get') return around(name);
       const value: unknown = Reflect.get(target, name);
       return typeof value === 'function' ? value.bind(target) : value;
     },
@@ -256,6 +258,15 @@ describe('retiring', () => {
     const { id } = await make('SITE', 'a', parent, { siteLocationCode: '81' });
     await mutate('retireHierarchyNode', { id });
     expect(await make('SITE', 'b', parent, { siteLocationCode: '8' })).toMatchObject({ siteLocationCode: '8' });
+  });
+
+  test('a site that is retired between two readings of it is given no code, which stays free', async () => {
+    const { id: parent } = await withCodes();
+    const { id } = await make('SITE', 'one', parent, { siteLocationCode: '81' });
+    hook = { method: 'get', when: 'after', run: () => mutate('retireHierarchyNode', { id }) };
+    const answer = await mutate('updateHierarchyNode', { id, siteLocationCode: '82' });
+    expect(codes(answer)).toEqual(['WRONG_NODE_TYPE siteLocationCode']);
+    expect(await make('SITE', 'another', parent, { siteLocationCode: '82' })).toMatchObject({ siteLocationCode: '82' });
   });
 
   test('a number that is added between the look for numbers and the retirement is seen', async () => {

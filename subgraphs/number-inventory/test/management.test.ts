@@ -15,11 +15,21 @@ interface Answer {
 let inventory: TestInventory;
 /** Called with every commit that saves numbers. */
 let onNumbers: (() => void) | undefined;
+/** Awaited once before numbers are read in their order. */
+let beforeReading: (() => Promise<unknown>) | undefined;
 
 function watched(store: Store): Store {
   return new Proxy(store, {
     get(target, name): unknown {
       const value: unknown = Reflect.get(target, name);
+      if (name === 'find') {
+        return async (collection: Parameters<Store['find']>[0], find: Parameters<Store['find']>[1]) => {
+          const hook = find.key === 'byNumber' ? beforeReading : undefined;
+          if (hook) beforeReading = undefined;
+          await hook?.();
+          return target.find(collection, find);
+        };
+      }
       if (name !== 'commit') return typeof value === 'function' ? value.bind(target) : value;
       return async (commit: Parameters<Store['commit']>[0]) => {
         if (commit.save?.some(({ collection }) => collection === numberCollection.name)) onNumbers?.();
@@ -31,6 +41,7 @@ function watched(store: Store): Store {
 
 beforeEach(async () => {
   onNumbers = undefined;
+  beforeReading = undefined;
   inventory = await openInventory({ wrap: watched });
   await inventory.inventory.start();
 });
@@ -184,6 +195,23 @@ describe('number management off', () => {
     ]);
   });
 
+  test('switched on while the uses are being taken, no number cools that is registered', async () => {
+    const { customer, site } = inventory.nodes;
+    await inventory.tell('run1', [{ ref: 'u1', before: null, after: '1001' }]);
+    await waitFor('the number to be used', async () => (await statusOf('1001')) === 'USED');
+    inventory.listing = [{ ref: 'u1', number: '1001', connection: 'arm', node: site }];
+    await inventory.inventory.drain();
+    // The uses are due, but number management is off as they begin to be taken.
+    for (const on of [false, true, false]) await manage(on);
+    beforeReading = () => manage(true);
+    await inventory.restart();
+    await settled();
+    expect(beforeReading).toBeUndefined();
+    const history = await inventory.store.log.ofEntity(`InventoryNumber:${customer}:1001`, { limit: 10 });
+    expect(history.map(({ type }) => type)).toEqual(['NumberAdded']);
+    expect(await statusOf('1001')).toBe('USED');
+  });
+
   test('a process that ends in the middle of taking the uses leaves the rest to the next', async () => {
     const { nodes } = inventory;
     const many = Array.from({ length: 700 }, (_, index) => String(20_000 + index));
@@ -260,6 +288,15 @@ describe('numbers that devices bring along', () => {
     await changed('createHierarchyNode', { ...site, name: 'fourth', siteLocationCode: '9' });
     await waitFor('the other number', async () => (await statusOf('9910')) === 'USED');
     await settled();
+  });
+
+  test('are made at the node of the connection once the dial plan has no codes any more', async () => {
+    inventory.listing = [{ ref: 'u1', number: '9910', connection: 'arm', node: coded.id }];
+    await inventory.tell('run1', [{ ref: 'u1', before: null, after: '9910' }], 'customer');
+    await waitFor('the issue', async () => (await issues()).length > 0);
+    await changed('updateHierarchyNode', { id: coded.id, dialPlan: 'FLAT' });
+    await settled();
+    expect([await statusOf('9910'), await homeOf('9910')]).toEqual(['USED', coded.id]);
   });
 });
 

@@ -84,7 +84,8 @@ async function bringInLine(
   const wanted = new Map<string, RegisteredNumberUse[]>();
   for (const item of listed) {
     const place = places.get(item.node);
-    if (!place?.numberManagement || work.only?.has(place.customer) === false) continue;
+    // Whether number management is on is judged with the correction: were it switched on in between, its numbers would look as if nothing used them.
+    if (!place || work.only?.has(place.customer) === false) continue;
     const id = numberId(place.customer, item.number);
     wanted.set(id, [...(wanted.get(id) ?? []), item]);
   }
@@ -132,7 +133,7 @@ async function correct(
     const made = ids.flatMap((_, index) => {
       const place = placeOf(index);
       const number = listed[index]?.number;
-      return !known[index] && place && number !== undefined ? [{ place, number }] : [];
+      return !known[index] && place?.numberManagement && number !== undefined ? [{ place, number }] : [];
     });
     const homes = await NumberHomes.load(store, made);
     const now = nowOf(deps);

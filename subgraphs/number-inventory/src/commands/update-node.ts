@@ -49,6 +49,8 @@ export function updateNode(deps: Deps, caller: Caller, input: UpdateNodeInput): 
     if (field === undefined) return change(deps, caller, seen, input);
     const node = await lookInto(store, seen.id);
     if (!node) return { value: refused(notFound('node', 'id')) };
+    const misfits = unfit(node, input);
+    if (misfits.length > 0) return { value: refused(...misfits) };
     if (await hasNumbers(store, node.id)) {
       await lookAway(store, node);
       return { value: refused(reason('NODE_IN_USE', `${node.name} has numbers.`, field)) };
@@ -114,6 +116,8 @@ async function change(
     }
   }
   if (next.numberManagement && node.numberManagement === false) save.push(await dueNow(store, node.id));
+  // What began with no site's code has a home now.
+  else if (dialPlanOf(node) !== dialPlanOf(next)) save.push(...(await dueWhenOwed(store, node.id)));
   if (next.name !== node.name) events.unshift(nodeEvent('HierarchyNodeRenamed', next, by, now));
   const changed =
     next.numberManagement !== node.numberManagement ||

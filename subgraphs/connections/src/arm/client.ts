@@ -11,7 +11,7 @@ import { guardedConnector } from './connector.js';
 import { basicAuthorization, sessionAuthorization } from './credentials.js';
 import type { Authorization } from './credentials.js';
 import { statusFailure } from './failures.js';
-import { listPages } from './pages.js';
+import { listPages, NODES_MAXIMUM, USERS_MAXIMUM } from './pages.js';
 import { parseListing, parseNode, parseRegisteredUser, parseServerStatus, parseToken, saysNotFound } from './record.js';
 import type { Listing, NodeRecord, RegisteredUserRecord } from './record.js';
 import { withRetries } from './retry.js';
@@ -163,7 +163,7 @@ export function connectRoutingManager(
       const check = new ListingCheck();
       const fetch = (offset: number, limit: number, until: AbortSignal) =>
         list(wire.paths.nodes, { what: 'nodes', offset, limit }, parseNode, until);
-      for await (const page of listPages(fetch, signal)) nodes.push(...check.page(page));
+      for await (const page of listPages(fetch, NODES_MAXIMUM, signal)) nodes.push(...check.page(page));
       if (check.problem() === undefined) return nodes;
       throw new RoutingManagerError(
         'UNEXPECTED_ANSWER',
@@ -173,7 +173,7 @@ export function connectRoutingManager(
     async registeredUserCount(signal) {
       return (await registeredUsers(0, 1, signal)).total;
     },
-    pages: (signal) => listPages(registeredUsers, signal),
+    pages: (signal) => listPages(registeredUsers, USERS_MAXIMUM, signal),
     async user(id, signal) {
       const path = `${wire.paths.registeredUsers}/${encodeURIComponent(id)}`;
       const response = await get(path, signal, ({ status, text }) => status === 404 && saysNotFound(jsonOf(text)));

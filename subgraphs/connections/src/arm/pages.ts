@@ -3,8 +3,10 @@ import type { Listing } from './record.js';
 import { RoutingManagerError } from './routing-manager-error.js';
 import { PAGE_SIZE } from './wire.js';
 
-/** More than any routing manager is licensed for; where a listing that never ends is given up. */
-const ITEMS_MAXIMUM = 5_000_000;
+/** More registered users than any routing manager is licensed for; where a listing that never ends is given up. */
+export const USERS_MAXIMUM = 5_000_000;
+/** Nodes (SBCs) are kept in memory all at once, so far fewer of them are taken. */
+export const NODES_MAXIMUM = 10_000;
 /** A listing that grows while it is read may grow so far beyond twice what its first page said. */
 const GROWTH = 10_000;
 
@@ -12,10 +14,12 @@ type FetchPage<Item> = (offset: number, limit: number, signal: AbortSignal) => P
 
 /**
  * Pages one after the other, each beginning where the one before ended; one is fetched ahead. Leaving the loop early ends the fetch.
+ * @param maximum of items
  * @throws what the fetch throws, or the signal's reason when it was aborted
  */
 export async function* listPages<Item>(
   fetch: FetchPage<Item>,
+  maximum: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Listing<Item>, void, undefined> {
   signal?.throwIfAborted();
@@ -30,7 +34,7 @@ export async function* listPages<Item>(
   };
   try {
     let next: Promise<Listing<Item>> | undefined = ahead(0);
-    let most = ITEMS_MAXIMUM;
+    let most = maximum;
     while (next) {
       const page: Listing<Item> = await next;
       const end = page.offset + page.items.length;

@@ -11,7 +11,6 @@ interface Answer {
 }
 
 type Hooked = 'commit' | 'counts' | 'get';
-
 let inventory: TestInventory;
 /** Runs once, before the next call of a method of the store or between its doing and its answer. */
 let hook: { method: Hooked; when: 'before' | 'after'; run: () => Promise<unknown> } | undefined;
@@ -264,8 +263,8 @@ describe('retiring', () => {
     const { id: parent } = await withCodes();
     const { id } = await make('SITE', 'one', parent, { siteLocationCode: '81' });
     hook = { method: 'get', when: 'after', run: () => mutate('retireHierarchyNode', { id }) };
-    const answer = await mutate('updateHierarchyNode', { id, siteLocationCode: '82' });
-    expect(codes(answer)).toEqual(['WRONG_NODE_TYPE siteLocationCode']);
+    const late = await mutate('updateHierarchyNode', { id, siteLocationCode: '82' });
+    expect(codes(late)).toEqual(['WRONG_NODE_TYPE siteLocationCode']);
     expect(await make('SITE', 'another', parent, { siteLocationCode: '82' })).toMatchObject({ siteLocationCode: '82' });
   });
 

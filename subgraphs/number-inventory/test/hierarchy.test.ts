@@ -137,7 +137,7 @@ describe('site location codes', () => {
     const a = await make('SITE', 'a', parent, { siteLocationCode: '81' });
     const b = await make('SITE', 'b', parent, { siteLocationCode: '82' });
     expect(codes(await mutate('addNumbers', { node: parent, numbers: ['8110'] }))).toEqual(['DIAL_PLAN node']);
-    expect(codes(await mutate('addNumbers', { node: a.id, numbers: ['8110', '8210', '81'] }))).toEqual([
+    expect(codes(await mutate('addNumbers', { node: a.id, numbers: ['8110', '8210', '81', '8210'] }))).toEqual([
       'DIAL_PLAN numbers.1',
       'DIAL_PLAN numbers.2',
     ]);

@@ -77,8 +77,11 @@ function misfitsOf(
   const plan = dialPlanOf(owner);
   const homeless = homeProblem(plan, home, 'node');
   if (homeless) return [homeless];
+  if (plan === 'FLAT') return [];
+  // The first place of each, however often it is given.
+  const places = new Map((list ?? []).map((given, index) => [normaliseNumber(given), index] as const).reverse());
   const misfits = wanted.flatMap((number) => {
-    const field = list ? `numbers.${list.findIndex((given) => normaliseNumber(given) === number)}` : 'range.start';
+    const field = list ? `numbers.${places.get(number)}` : 'range.start';
     return dialPlanProblem(plan, home, number, field) ?? [];
   });
   return list ? misfits : misfits.slice(0, 1);

@@ -9,9 +9,9 @@ import type { ConnectionsRefusal } from './refusals.js';
 const EVERY_HOUR = /^(?:\*|0-23)(?:\/1)?$/;
 
 /**
- * The first time after `after` (milliseconds since 1970), or nothing when it never comes. A schedule for every hour (`*` or `0-23` in its second field) is due by the
- * clock that never changes. Any other is due at local times: one that a change of clocks skips at the first moment after the gap, however many are skipped
- * at once, and one that occurs twice the first time.
+ * The first time after `after` (milliseconds since 1970), or nothing when it never comes. A schedule for every hour (`*` or `0-23` in its second field) is
+ * due by the clock that never changes. Any other is due at local times: one that a change of clocks skips at the first moment after the gap, however many
+ * are skipped at once, and one that occurs twice the first time.
  * @throws Error when the expression or the zone is unfit, see {@link checkTiming}
  */
 export function nextDue(cron: string, timeZone: string, after: number): Instant | undefined {

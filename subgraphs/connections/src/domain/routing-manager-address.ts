@@ -33,5 +33,7 @@ function isHostname(text: string): boolean {
   const labels = text.replace(/\.$/, '').split('.');
   // A number in the last place is a mistyped IPv4 address, and resolvers read an address into it.
   if (text.length > 253 || /^(\d+|0x[\da-f]*)$/i.test(labels.at(-1) ?? '')) return false;
-  return labels.every((label) => /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i.test(label));
+  if (!labels.every((label) => /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i.test(label))) return false;
+  // What begins with xn-- stands for other letters, and some of it for none; no URL takes that.
+  return URL.canParse(`https://${text}`);
 }

@@ -54,6 +54,8 @@ test.each([
   '[fe80::1%eth0]:443',
   '2001:db8::g',
   'ärm.example',
+  'xn--a.example',
+  'xn--',
   'arm.example\n',
   '.',
   '0x7f000001',

@@ -188,6 +188,19 @@ describe('a partner', () => {
   });
 });
 
+test('a partner, which is told of no connection, cannot ask by one either', async () => {
+  const partner = inventory.identity('PARTNER', 'site');
+  const answer = await inventory.run(`{ numbers(filter: { connection: "arm" }) { totalCount } }`, {}, partner);
+  const message = 'filter.connection: is not for keys that read numbers only.';
+  expect(answer.errors?.map((error) => error.message)).toEqual([message]);
+  const stream = inventory.live(
+    `subscription { numberChanged(filter: { connection: "arm" }) { change } }`,
+    {},
+    partner,
+  );
+  await expect(stream).rejects.toMatchObject({ result: { errors: [{ message }] } });
+});
+
 describe('API keys', () => {
   const CREATE = `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key apiKey { id label role rights hierarchyNode { name } revokedAt } userErrors { code field } } }`;
   interface Created {

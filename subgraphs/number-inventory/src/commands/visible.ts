@@ -2,12 +2,14 @@
  * What a caller sees: its node and what is below; of the nodes above it a short form; nothing else. Every read, write, stream, entity reference and node
  * id is judged here. What may not be seen is as if it were not there.
  */
+import { badInput } from '@numberyard/kit/graph/errors';
 import { isWithin, type Identity } from '@numberyard/kit/identity/identity';
 import type { Store } from '@numberyard/kit/storage/port';
 import { hasPower } from '@numberyard/schema/rights';
 import type { HierarchyNode, ShortNode } from '../domain/hierarchy.js';
 import { nodes, type NodeDoc } from '../models/node.js';
 import { numbers, type NumberDoc } from '../models/number.js';
+import type { NumberFilter } from './number-filter.js';
 
 /** Anything that lives at a hierarchy path. */
 export function sees(identity: Identity, thing: { readonly path: string }): boolean {
@@ -25,6 +27,11 @@ export function nodeFor(identity: Identity, node: NodeDoc | undefined): Hierarch
   if (!hasPower(identity, 'READ')) return isSeen ? { id, type, name, path, parent: '' } : undefined;
   if (isSeen) return node;
   return isWithin(identity.path, node.path) ? { id, type, name, path, parent } : undefined;
+}
+
+/** Who reads numbers only is not told of connections, so neither may they ask by one. @throws GraphQLError BAD_USER_INPUT */
+export function checkFilter(identity: Identity, { connection }: Pick<NumberFilter, 'connection'>, field: string): void {
+  if (connection && !hasPower(identity, 'READ')) throw badInput(field, 'is not for keys that read numbers only.');
 }
 
 export async function visibleNode(store: Store, identity: Identity, id: string): Promise<NodeDoc | undefined> {

@@ -1,5 +1,6 @@
 import { toGraphQLError } from '@numberyard/kit/graph/errors';
 import { streamCoolingChanges, streamNumberChanges, type StreamedChange } from '../commands/number-stream.js';
+import { checkFilter } from '../commands/visible.js';
 import { scopeOf } from './answers.js';
 import type { GraphContext } from './context.js';
 import type { NumberFilterInput } from './number.js';
@@ -18,6 +19,7 @@ export const liveResolvers = {
   Subscription: {
     numberChanged: {
       async subscribe(_: unknown, { filter, after }: NumberChangedArguments, context: GraphContext) {
+        checkFilter(context.identity, filter ?? {}, 'filter.connection');
         const { path } = await scopeOf(context, filter?.within, 'filter.within');
         const scope = { identity: context.identity, within: path, filter: filter ?? {}, after: after ?? null };
         return streamNumberChanges(context.deps, scope).catch(rethrown);

@@ -15,6 +15,7 @@ import { moveNumbers, type MoveNumbersInput } from '../commands/move-numbers.js'
 import { reserveNumbers, unreserveNumbers, type ReserveInput } from '../commands/reserve-numbers.js';
 import { summariseNumbers } from '../commands/summarise-numbers.js';
 import { updateNumber, type UpdateNumberInput } from '../commands/update-number.js';
+import { checkFilter } from '../commands/visible.js';
 import { e164Of, numberId } from '../domain/number.js';
 import type { NumberDoc } from '../models/number.js';
 import { payload, scopeOf, userErrors } from './answers.js';
@@ -37,6 +38,7 @@ export const numberResolvers = {
   Query: {
     async numbers(_: unknown, args: NumbersArguments, context: GraphContext) {
       const filter = args.filter ?? {};
+      checkFilter(context.identity, filter, 'filter.connection');
       const order = orderOf(filter, args.orderBy);
       const within = await scopeOf(context, filter.within, 'filter.within');
       const query = { within, filter, order, ...readPageArguments(args) };

@@ -7,7 +7,7 @@ import { positionOf } from '../commands/all-numbers.js';
 import type { NumberQuery } from '../commands/find-numbers.js';
 import type { NumberFilter } from '../commands/number-filter.js';
 import { orderOf, type NumberOrder } from '../commands/number-order.js';
-import { visibleNode } from '../commands/visible.js';
+import { checkFilter, visibleNode } from '../commands/visible.js';
 import { endingOf } from '../domain/ending.js';
 import type { Status } from '../domain/number.js';
 import { STATUS_BY_USAGE } from '../domain/status-table.js';
@@ -58,6 +58,7 @@ export async function readNumberExport(
     ...readDate('releaseDateFrom', given.releaseDateFrom),
     ...readDate('releaseDateBefore', given.releaseDateBefore),
   };
+  checkFilter(identity, filter, 'connection');
   const order = orderOf(filter, readOrder(given));
   const after = readAfter(given, order);
   const query = { within: await readWithin(store, identity, given.within), filter, order, ...(after && { after }) };

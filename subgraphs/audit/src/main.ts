@@ -24,7 +24,7 @@ export interface AuditDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   /** The owner of the hierarchy. */
-  readonly numberInventory: { readonly log: FollowedLog; readonly internal: NumberInventoryInternal };
+  readonly numberInventory: { readonly log: FollowedLog; readonly internal: Pick<NumberInventoryInternal, 'nodes'> };
 }
 
 export function createAudit(deps: AuditDeps): Subgraph {

@@ -24,7 +24,7 @@ export interface ProvisioningDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   /** The owner of the hierarchy. */
-  readonly numberInventory: { readonly log: FollowedLog; readonly internal: NumberInventoryInternal };
+  readonly numberInventory: { readonly log: FollowedLog; readonly internal: Pick<NumberInventoryInternal, 'nodes'> };
 }
 
 export function createProvisioning(deps: ProvisioningDeps): Subgraph {

@@ -31,7 +31,7 @@ export async function send(world: World, path: string, options: SendOptions = {}
   let cut = false;
   try {
     for await (const chunk of response.body ?? []) {
-      text += decoder.decode(chunk as Uint8Array, { stream: true });
+      text += decoder.decode(chunk, { stream: true });
       if (until?.(text)) leave.abort();
     }
   } catch {

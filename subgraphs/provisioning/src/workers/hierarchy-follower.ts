@@ -13,7 +13,7 @@ export function hierarchyFollower(deps: {
   readonly leases: Leases;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly numberInventory: { readonly log: FollowedLog; readonly internal: NumberInventoryInternal };
+  readonly numberInventory: { readonly log: FollowedLog; readonly internal: Pick<NumberInventoryInternal, 'nodes'> };
 }): Follower {
   const { store, leases, clock, logger, numberInventory } = deps;
   return followHierarchy({

@@ -1,6 +1,7 @@
 /** A scripted life of an installation, told in nothing but the saved operations, every one of them: what it answers is compared between engines. */
 import type { RoutingManager } from '@numberyard/simulator-arm/routing-manager';
 import type { Credentials, World } from '../world/world.js';
+import { COOLED_LAST, tellManagement, tellSwitch } from './management.js';
 import { Narrator, type Told } from './narrator.js';
 
 interface Node {
@@ -55,6 +56,8 @@ export async function tellLife(world: World): Promise<readonly Told[]> {
   const connection = await tellConnection(life, places, manager);
   await tellSyncs(life, places, manager, connection);
   await tellChanges(life, places, manager, connection);
+  await tellManagement(life, places);
+  await tellSwitch(life, places, manager, () => tellRun(life, connection));
   await tellKeys(life, places);
   await tellStreams(life, places, start);
   await tellEnd(life, connection);
@@ -262,7 +265,8 @@ async function tellStreams(life: Narrator, { site }: Places, start: Readonly<Rec
     await life.follow<NumberEvent>(operation, { after: numbers }, ({ number }) => number?.number === LAST);
   }
   for (const operation of ['CoolingChanges', 'WatchCooling']) {
-    await life.follow<NumberEvent>(operation, { after: numbers }, ({ change }) => change === 'RELEASED');
+    const isLast = ({ change, number }: NumberEvent) => change === 'ENDED' && number?.number === COOLED_LAST;
+    await life.follow<NumberEvent>(operation, { after: numbers }, isLast);
   }
   for (const operation of ['RunUpdates', 'WatchSyncs']) {
     await life.follow<{ cursor: string; syncRun: Run | null }>(

@@ -104,6 +104,10 @@ it('ends the streams of a key that is revoked, and of one that expires meanwhile
   const short = await keyAt(node, { expiresAt: new Date(Date.now() + 2_000).toISOString() });
   const lasting = await keyAt(node);
   const [first, second, third] = [revoked, short, lasting].map(({ key }) => world.client(key).subscribe(CHANGES));
+  await waitUntil('the streams to be open', async () => {
+    await addNumbers(world.client(), node, ...range());
+    return [first, third].every((stream) => stream?.events.length);
+  });
   await world
     .client()
     .change('mutation($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { userErrors { code } } }', {

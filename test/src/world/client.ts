@@ -71,7 +71,7 @@ export class ApiClient {
           const event = Object.values(data ?? {})[0];
           if (event) events.push(event);
         },
-        error: (error) => Object.assign(state, { ended: true, problem: error }),
+        error: (error) => Object.assign(state, { ended: true, problem: legible(error) }),
         complete: () => Object.assign(state, { ended: true }),
       },
     );
@@ -88,6 +88,12 @@ export class ApiClient {
       },
     };
   }
+}
+
+/** An event of a closed socket keeps what it tells where JSON does not look. */
+function legible(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null || !('code' in error && 'reason' in error)) return error;
+  return { code: error.code, reason: error.reason };
 }
 
 export interface Subscription<T> {

@@ -3,7 +3,7 @@ import { checkPhase } from '../src/fault/check-phase.js';
 import { resumedSync } from '../src/fault/resumed-sync.js';
 import { openWorld } from '../src/world/world.js';
 
-const USERS = 5_000;
+const USERS = 2_000;
 
 it('a sync with a fault at every page, run again until it succeeds, ends as one without faults', async () => {
   const world = await openWorld();

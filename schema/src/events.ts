@@ -54,6 +54,10 @@ export interface ConnectionsEvents {
   SyncRunUpdated: { connection: string; run: string; change: 'QUEUED' | 'PROGRESSED' | 'FINISHED'; state: string };
 }
 
+export interface AuditEvents {
+  AuditRunUpdated: { run: string; customer: string; change: 'QUEUED' | 'PROGRESSED' | 'FINISHED'; state: string };
+}
+
 export interface HierarchyNodeFields {
   id: string;
   type: 'PROVIDER' | 'RESELLER' | 'CUSTOMER' | 'SITE' | 'INTERMEDIATE';
@@ -115,7 +119,7 @@ export interface SyncBatchAppliedFields {
   issues: readonly { kind: string; subject: string; message: string }[];
 }
 
-type AllEvents = NumberInventoryEvents & ConnectionsEvents;
+type AllEvents = NumberInventoryEvents & ConnectionsEvents & AuditEvents;
 export type EventType = keyof AllEvents;
 
 /* eslint-disable no-restricted-syntax -- the log keeps fields of any shape; here, and nowhere else, their types are taken off and put on again */
@@ -145,4 +149,5 @@ export const entity = {
   apiKey: (id: string) => `ApiKey:${id}`,
   connection: (id: string) => `AudioCodesConnection:${id}`,
   run: (id: string) => `SyncRun:${id}`,
+  auditRun: (id: string) => `AuditRun:${id}`,
 };

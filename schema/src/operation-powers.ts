@@ -19,7 +19,8 @@ export const OPERATION_POWERS = {
     ...each('READ_NUMBERS', 'numbers', 'number', 'numberByValue', 'numberSummary'),
     ...each('READ', 'hierarchyNodes', 'hierarchyNode', 'macros', 'coolingSettings'),
     ...each('READ', 'audioCodesConnections', 'audioCodesConnection', 'syncRuns', 'syncRun'),
-    ...each('READ', 'auditRuns', 'auditRun', 'networkResources'),
+    ...each('READ', 'auditRuns', 'auditRun', 'auditSchedule', 'numberServices', 'numberService'),
+    ...each('READ', 'networkResources'),
     ...each('MANAGE_API_KEYS', 'apiKeys'),
   },
   Mutation: {
@@ -34,20 +35,26 @@ export const OPERATION_POWERS = {
     ...each('ADMINISTER_CONNECTIONS', 'deleteAudioCodesConnection', 'testAudioCodesConnection'),
     ...each('ADMINISTER_CONNECTIONS', 'updateDataSync', 'updateSchedule'),
     ...each('RUN_SYNCS', 'runDataSync', 'cancelSyncRun'),
+    ...each('AUDIT', 'startAudit', 'applyAudit', 'cancelAudit', 'updateAuditSchedule'),
+    ...each('AUDIT', 'createNumberService', 'updateNumberService', 'deleteNumberServices'),
   },
   Subscription: {
     ...each('READ_NUMBERS', 'numberChanged', 'coolingChanged'),
-    ...each('READ', 'syncRunUpdated', 'connectionReachabilityChanged'),
+    ...each('READ', 'syncRunUpdated', 'connectionReachabilityChanged', 'auditRunUpdated'),
   },
   /** Types that are asked for by reference. */
   Entity: {
     ...each('READ_NUMBERS', 'InventoryNumber'),
-    ...each('READ', 'HierarchyNode', 'AudioCodesConnection', 'SyncRun', 'AuditRun', 'NetworkResource'),
+    ...each('READ', 'HierarchyNode', 'AudioCodesConnection', 'SyncRun', 'NetworkResource'),
+    ...each('READ', 'AuditRun', 'AuditFinding', 'NumberService'),
   },
   Route: {
     'GET /export/numbers.csv': 'READ_NUMBERS',
     'GET /export/numbers.jsonl': 'READ_NUMBERS',
     'POST /import/numbers': 'MANAGE_NUMBERS',
+    'GET /export/audit-findings.csv': 'READ',
+    'GET /export/audit-findings.jsonl': 'READ',
+    'POST /import/number-services': 'AUDIT',
   },
 } as const satisfies Readonly<Record<string, Needs>>;
 

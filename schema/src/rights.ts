@@ -54,7 +54,7 @@ export const POWERS: Readonly<Record<Power, { readonly title: string; readonly g
     grants: { ...resellerAndUp, CUSTOMER_ADMIN: 'CONNECTIONS', SITE_ADMIN: 'CONNECTIONS', OPERATOR: 'CONNECTIONS' },
   },
   RUN_SYNCS: { title: 'run or cancel syncs', grants: { ...customerAndUp, OPERATOR: true } },
-  AUDIT: { title: 'run audits', grants: resellerAndUp },
+  AUDIT: { title: 'run audits or administer the services they look at', grants: resellerAndUp },
   MANAGE_CATALOGUE: { title: 'administer the catalogue, resources, defaults or maxima', grants: resellerAndUp },
   MANAGE_LINES: {
     title: 'administer lines, orders, accounts or wallets',

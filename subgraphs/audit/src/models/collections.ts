@@ -1,6 +1,19 @@
 import { mirroredNodes } from '@numberyard/kit/hierarchy/node';
 import { workerCollections } from '@numberyard/kit/workers/collections';
-import { auditRuns } from './audit-runs.js';
+import { activeAudits, auditBatches, auditRuns } from './audit-runs.js';
+import { auditSchedules } from './audit-schedules.js';
+import { findings, lastFindings } from './findings.js';
+import { numberServices } from './number-services.js';
 
 /** All this subgraph stores. */
-export const collections = [auditRuns, mirroredNodes, ...workerCollections];
+export const collections = [
+  auditRuns,
+  activeAudits,
+  auditBatches,
+  findings,
+  lastFindings,
+  numberServices,
+  auditSchedules,
+  mirroredNodes,
+  ...workerCollections,
+];

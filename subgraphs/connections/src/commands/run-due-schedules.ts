@@ -1,10 +1,10 @@
 import { fromInstant } from '@numberyard/kit/clock/clock';
 import { decide } from '@numberyard/kit/commands/decide';
+import { nextDue } from '@numberyard/kit/schedule/timing';
 import { save, type Commit, type Instant } from '@numberyard/kit/storage/port';
 import { stopWhenLost, type Lease } from '@numberyard/kit/workers/leases';
 import { dataSyncId, type Schedule } from '../domain/items.js';
 import { leftOut } from '../domain/run.js';
-import { nextDue } from '../domain/timing.js';
 import { connections } from '../models/connections.js';
 import { dataSyncs, schedules } from '../models/items.js';
 import { activeRuns, syncRuns } from '../models/sync-runs.js';

@@ -1,10 +1,10 @@
 import { decide } from '@numberyard/kit/commands/decide';
 import { done, refused, type Outcome } from '@numberyard/kit/graph/refusal';
 import type { Identity } from '@numberyard/kit/identity/identity';
+import { checkTiming, nextDue } from '@numberyard/kit/schedule/timing';
 import { save } from '@numberyard/kit/storage/port';
 import { checkItemName, type Schedule } from '../domain/items.js';
 import { notFound, type RefusalCode } from '../domain/refusals.js';
-import { checkTiming, nextDue } from '../domain/timing.js';
 import { schedules } from '../models/items.js';
 import { connectionSaved, given } from './connection-events.js';
 import { nowOf, toldBy, type CommandContext } from './context.js';

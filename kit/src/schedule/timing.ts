@@ -1,9 +1,9 @@
 /** When a schedule is due: five-field cron in an IANA time zone. The library only computes; nothing here runs a timer. */
-import { toInstant } from '@numberyard/kit/clock/clock';
-import type { Instant } from '@numberyard/kit/storage/port';
 import { Cron } from 'croner';
+import { toInstant } from '../clock/clock.js';
+import type { Refusal } from '../graph/refusal.js';
+import type { Instant } from '../storage/port.js';
 import { firstInstantOf, wallTimeAt } from './local-time.js';
-import type { ConnectionsRefusal } from './refusals.js';
 
 /** The second field of a schedule that says nothing about hours. */
 const EVERY_HOUR = /^(?:\*|0-23)(?:\/1)?$/;
@@ -37,7 +37,7 @@ function instantOf(milliseconds: number | undefined): Instant | undefined {
 const LONGEST = 256;
 
 /** @param now a moment to look for the next time from: an expression that never comes is refused */
-export function checkTiming(cron: string, timeZone: string, now: number): ConnectionsRefusal[] {
+export function checkTiming(cron: string, timeZone: string, now: number): Refusal<'INVALID'>[] {
   if (!isTimeZone(timeZone)) {
     return [{ code: 'INVALID', message: 'This is no IANA time zone such as Europe/Berlin or UTC.', field: 'timeZone' }];
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkTiming, nextDue } from '../../src/domain/timing.js';
+import { checkTiming, nextDue } from '../../src/schedule/timing.js';
 
 const at = (text: string) => Date.parse(text);
 

@@ -47,7 +47,7 @@ describe('a sync', () => {
       error: null,
       issueCount: 0,
     });
-    const uses = await subgraph.connections.internal.numberUses(undefined, 2);
+    const uses = await subgraph.connections.internal.numberUses('acme', undefined, 2);
     expect(uses.items.map(({ number: of, connection: by, node }) => ({ of, by, node }))).toEqual([
       { of: number(0), by: connection, node: 'acme' },
       { of: number(1), by: connection, node: 'acme' },

@@ -9,7 +9,8 @@ export type SyncIssueKind =
   | 'NUMBER_RESERVED'
   | 'NUMBER_USED_BY_OTHER'
   | 'NUMBER_MANAGEMENT_OFF'
-  | 'NUMBER_MISPLACED';
+  | 'NUMBER_MISPLACED'
+  | 'NUMBER_ASSOCIATED';
 
 export interface SyncIssue extends Doc {
   readonly run: string;

@@ -19,7 +19,7 @@ export const registeredUsers = defineCollection<RegisteredUser>({
   }),
   keys: {
     byConnection: { paths: ['connection', 'aor'] },
-    byNumber: { paths: ['inUse'] },
+    inUse: { paths: ['connection', 'inUse'] },
   },
   counters: { perConnection: { at: 'connection', by: ['state'] } },
 });

@@ -105,7 +105,13 @@ export const SUBGRAPHS = {
     follows: ['number-inventory'],
     port: 4004,
     create: async ({ store, clock, logger, owners }) =>
-      createAudit({ store, clock, logger, numberInventory: owners['number-inventory'] }),
+      createAudit({
+        store,
+        clock,
+        logger,
+        numberInventory: owners['number-inventory'],
+        connections: { internal: owners.connections.internal },
+      }),
     internal: () => new Map(),
   },
 } as const satisfies Record<SubgraphName, SubgraphRecipe>;

@@ -1,5 +1,4 @@
 /** Wires the audit subgraph together. */
-import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { Clock } from '@numberyard/kit/clock/clock';
 import { assembleSubgraph } from '@numberyard/kit/graph/assemble-subgraph';
 import type { Subgraph } from '@numberyard/kit/graph/subgraph';
@@ -8,12 +7,10 @@ import type { FollowedLog } from '@numberyard/kit/log/event';
 import type { Logger } from '@numberyard/kit/logging/logger';
 import type { Store } from '@numberyard/kit/storage/port';
 import { Leases } from '@numberyard/kit/workers/leases';
-import { guardSchema } from '@numberyard/schema/guard';
-import type { NumberInventoryInternal } from '@numberyard/schema/internal';
-import { readSubgraphSdl } from '@numberyard/schema/sdl';
-import { parse } from 'graphql';
+import type { ConnectionsInternal, NumberInventoryInternal } from '@numberyard/schema/internal';
+import type { CommandContext } from './commands/context.js';
 import { createContext } from './resolvers/context.js';
-import { resolvers } from './resolvers/resolvers.js';
+import { createSchema } from './resolvers/schema.js';
 import { hierarchyFollower } from './workers/hierarchy-follower.js';
 
 export { collections } from './models/collections.js';
@@ -23,21 +20,31 @@ export interface AuditDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The owner of the hierarchy. */
-  readonly numberInventory: { readonly log: FollowedLog; readonly internal: Pick<NumberInventoryInternal, 'nodes'> };
+  /** The owner of the hierarchy and of the numbers. */
+  readonly numberInventory: { readonly log: FollowedLog; readonly internal: NumberInventoryInternal };
+  /** The owner of the registered users. */
+  readonly connections: { readonly internal: ConnectionsInternal };
 }
 
 export function createAudit(deps: AuditDeps): Subgraph {
-  const { store, clock, logger, numberInventory } = deps;
+  const { store, clock, logger, numberInventory, connections } = deps;
   const leases = new Leases({ store, clock, logger });
   const follower = hierarchyFollower({ store, leases, clock, logger, numberInventory });
-  const hierarchy = new Hierarchy(store, follower);
+  const commands: CommandContext = {
+    store,
+    clock,
+    logger,
+    hierarchy: new Hierarchy(store, follower),
+    numberInventory: numberInventory.internal,
+    connections: connections.internal,
+    bells: { runQueued: () => undefined, scheduleChanged: () => undefined },
+  };
   return assembleSubgraph({
     name: 'audit',
-    schema: guardSchema(buildSubgraphSchema([{ typeDefs: parse(readSubgraphSdl('audit')), resolvers }])),
+    schema: createSchema(),
     store,
     leases,
     workers: { 'the follower of number-inventory': follower },
-    context: (request) => createContext({ store, hierarchy }, request),
+    context: (request) => createContext(request, commands),
   });
 }

@@ -1,22 +1,46 @@
 import type { RequestContext } from '@numberyard/kit/graph/subgraph';
-import type { Hierarchy } from '@numberyard/kit/hierarchy/hierarchy';
-import type { Store } from '@numberyard/kit/storage/port';
+import { mirroredNodes } from '@numberyard/kit/hierarchy/node';
+import type { Collection } from '@numberyard/kit/storage/collection';
+import { PAGE_LIMIT, type Doc, type Store } from '@numberyard/kit/storage/port';
 import DataLoader from 'dataloader';
-import { auditRunsById } from '../commands/audit-runs-by-id.js';
-import type { AuditRun } from '../domain/audit-run.js';
+import type { CommandContext } from '../commands/context.js';
+import { lastFindingsOf } from '../commands/last-findings.js';
+import type { Finding } from '../domain/finding.js';
+import { auditRuns } from '../models/audit-runs.js';
+import { findings } from '../models/findings.js';
+import { numberServices } from '../models/number-services.js';
 
-/** What the resolvers of one operation have at hand. */
-export interface Context extends RequestContext {
-  readonly store: Store;
-  readonly hierarchy: Hierarchy;
-  /** Collects the look-ups of one operation into one read. */
-  readonly auditRun: DataLoader<string, AuditRun | undefined>;
+/** What resolvers get: the caller, the commands' tools, and loaders that live as long as the operation. */
+export interface OperationContext extends RequestContext {
+  readonly commands: CommandContext;
+  readonly loaders: Loaders;
 }
 
-export function createContext(deps: Pick<Context, 'store' | 'hierarchy'>, request: RequestContext): Context {
+export type Loaders = ReturnType<typeof createLoaders>;
+
+export function createContext(request: RequestContext, commands: CommandContext): OperationContext {
+  return { ...request, commands, loaders: createLoaders(commands.store) };
+}
+
+/** Each collects the look-ups of one operation into one read. */
+function createLoaders(store: Store) {
   return {
-    ...deps,
-    ...request,
-    auditRun: new DataLoader((ids) => auditRunsById(deps.store, request.identity, ids), { maxBatchSize: 500 }),
+    runs: loader(store, auditRuns),
+    findings: loader(store, findings),
+    services: loader(store, numberServices),
+    nodes: loader(store, mirroredNodes),
+    /** By the ids of numbers. */
+    lastFindings: new DataLoader<string, Finding | undefined>((numbers) => lastFindingsOf(store, numbers), {
+      maxBatchSize: PAGE_LIMIT,
+    }),
   };
+}
+
+function loader<D extends Doc>(store: Store, collection: Collection<D>): DataLoader<string, D | undefined> {
+  return new DataLoader((ids: readonly string[]) => store.getMany(collection, ids), { maxBatchSize: PAGE_LIMIT });
+}
+
+/** Forget what was loaded: between two events of a subscription everything may have changed. */
+export function refresh({ loaders }: OperationContext): void {
+  for (const each of Object.values(loaders)) each.clearAll();
 }

@@ -123,6 +123,8 @@ export interface ListedService {
   readonly vendor: string | null;
   /** The customer or site it belongs to. */
   readonly node: string;
+  /** What it is, in words. */
+  readonly usedBy: string;
 }
 
 export type CorrectionKind =

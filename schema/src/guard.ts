@@ -1,7 +1,16 @@
 /** Refuses what a caller's key may not do, by the table of operations, before anything is looked at. */
 import { forbidden } from '@numberyard/kit/graph/errors';
 import type { Identity } from '@numberyard/kit/identity/identity';
-import { defaultFieldResolver, isObjectType, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import {
+  defaultFieldResolver,
+  isObjectType,
+  isUnionType,
+  Kind,
+  type GraphQLFieldResolver,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+} from 'graphql';
 import { needOf, powersFor, type Door, type Need, type Route } from './operation-powers.js';
 import { hasPower, POWERS, type Power } from './rights.js';
 
@@ -25,7 +34,7 @@ export function requireRoute(identity: Identity, route: Route): void {
 }
 
 /**
- * Puts the table's powers before every root field and every entity that is resolved by reference, in place.
+ * Puts the table's powers before every root field, every entity that is resolved by reference and every field of an entity that is not, in place.
  * @returns the same schema
  * @throws Error when one of them has no entry in the table
  */
@@ -40,7 +49,11 @@ export function guardSchema(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     const apollo = type.extensions['apollo'] as { subgraph?: { resolveReference?: ResolveReference } } | undefined;
     const resolve = apollo?.subgraph?.resolveReference;
-    if (!apollo?.subgraph || !resolve) continue;
+    if (!apollo?.subgraph || !resolve) {
+      for (const field of addedFields(schema, type))
+        field.resolve = guarded(neededFor('Field', `${type.name}.${field.name}`), field.resolve);
+      continue;
+    }
     const need = neededFor('Entity', type.name);
     // Rejected, not thrown: what is thrown would take the other references of the same request with it.
     apollo.subgraph.resolveReference = async (reference, context, info) => {
@@ -55,6 +68,23 @@ export function guardSchema(schema: GraphQLSchema): GraphQLSchema {
 function rootFields(schema: GraphQLSchema, door: Door) {
   const type = schema.getType(door);
   return isObjectType(type) ? Object.values(type.getFields()).filter(({ name }) => !name.startsWith('_')) : [];
+}
+
+/** Of a type that the subgraph only adds to: it is referred to by its key, and looked up by its owner. */
+function addedFields(schema: GraphQLSchema, type: GraphQLNamedType) {
+  const entities = schema.getType('_Entity');
+  if (!isObjectType(type) || !isUnionType(entities) || !entities.getTypes().includes(type)) return [];
+  const keys = new Set(keyFieldsOf(type));
+  return Object.values(type.getFields()).filter(({ name }) => !keys.has(name));
+}
+
+/** The fields that keys of the type are made of. */
+function keyFieldsOf({ astNode, extensionASTNodes }: GraphQLObjectType): string[] {
+  const directives = [astNode, ...extensionASTNodes].flatMap((node) => node?.directives ?? []);
+  return directives
+    .filter(({ name }) => name.value === 'key')
+    .flatMap(({ arguments: given = [] }) => given.find(({ name }) => name.value === 'fields') ?? [])
+    .flatMap(({ value }) => (value.kind === Kind.STRING ? value.value.split(/\s+/) : []));
 }
 
 function guarded(need: Need, resolve: Resolver = defaultFieldResolver): Resolver {

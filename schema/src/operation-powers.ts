@@ -1,5 +1,6 @@
 /**
- * Which power each door of the graph asks for: root fields, entities by reference, and the routes beside the graph. The one place: `guardSchema` enforces it
+ * Which power each door of the graph asks for: root fields, entities by reference, fields added
+ * to entities of others, and the routes beside the graph. The one place: `guardSchema` enforces it
  * and does not start a subgraph that has a door without an entry; the tests and docs/rights.md are made of it.
  */
 import type { Power } from './rights.js';
@@ -47,6 +48,10 @@ export const OPERATION_POWERS = {
     ...each('READ_NUMBERS', 'InventoryNumber'),
     ...each('READ', 'HierarchyNode', 'AudioCodesConnection', 'SyncRun', 'NetworkResource'),
     ...each('READ', 'AuditRun', 'AuditFinding', 'NumberService'),
+  },
+  /** Fields that a subgraph adds to a type of another: their type is asked for there, and may need less. */
+  Field: {
+    'InventoryNumber.lastAudit': 'READ',
   },
   Route: {
     'GET /export/numbers.csv': 'READ_NUMBERS',

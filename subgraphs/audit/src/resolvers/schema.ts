@@ -5,11 +5,13 @@ import { guardSchema } from '@numberyard/schema/guard';
 import { readSubgraphSdl } from '@numberyard/schema/sdl';
 import { parse, type GraphQLSchema } from 'graphql';
 import { auditRunResolvers } from './audit-run.js';
+import type { OperationContext } from './context.js';
 import { findingResolvers } from './finding.js';
 import { mutations } from './mutations.js';
 import { queries } from './queries.js';
 import { scheduleResolvers } from './schedule.js';
 import { subscriptions } from './subscriptions.js';
+import { loadService } from './views.js';
 
 export function createSchema(): GraphQLSchema {
   const resolvers = {
@@ -20,6 +22,9 @@ export function createSchema(): GraphQLSchema {
     ...auditRunResolvers,
     ...findingResolvers,
     ...scheduleResolvers,
+    NumberService: {
+      __resolveReference: ({ id }: { id: string }, context: OperationContext) => loadService(id, context),
+    },
   };
   return guardSchema(buildSubgraphSchema([{ typeDefs: parse(readSubgraphSdl('audit')), resolvers }]));
 }

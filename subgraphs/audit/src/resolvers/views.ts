@@ -2,6 +2,7 @@
 import { isWithin, type Identity } from '@numberyard/kit/identity/identity';
 import type { AuditRun } from '../domain/audit-run.js';
 import type { Finding } from '../domain/finding.js';
+import type { NumberService } from '../domain/number-service.js';
 import type { OperationContext } from './context.js';
 
 interface Placed {
@@ -19,6 +20,10 @@ export async function loadRun(id: string, { loaders, identity }: OperationContex
 
 export async function loadFinding(id: string, { loaders, identity }: OperationContext): Promise<Finding | null> {
   return seen(await loaders.findings.load(id), identity);
+}
+
+export async function loadService(id: string, { loaders, identity }: OperationContext): Promise<NumberService | null> {
+  return seen(await loaders.services.load(id), identity);
 }
 
 /** A node as a reference to its owner; null for one the caller may not see. */

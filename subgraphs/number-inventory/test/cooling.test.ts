@@ -290,6 +290,21 @@ test('a number another vendor uses keeps showing the earliest use, gains the dev
   });
 });
 
+test('a number a device registers is made although it is associated with another, and is an issue', async () => {
+  const { tell, data } = await started();
+  const { id } = await added('1001');
+  await data(`mutation ($input: UpdateNumberInput!) { updateNumber(input: $input) { userErrors { message } } }`, {
+    input: { id, e164: '+4930700' },
+  });
+  await tell('run1', [there('u1', '+4930700'), there('u2', '+4930701')]);
+  expect(await seen('+4930700', { status: 'USED' })).toMatchObject({ vendor: 'AudioCodes' });
+  const message = 'It is also the E.164 number associated with 1001; both stand until that association is changed.';
+  expect((await events('SyncBatchApplied'))[0]?.fields).toMatchObject({
+    numbersCreated: 2,
+    issues: [{ kind: 'NUMBER_ASSOCIATED', subject: '+4930700', message }],
+  });
+});
+
 async function added(number: string): Promise<{ id: string }> {
   const { data, nodes } = inventory!;
   const answer = await data<{ addNumbers: { numbers: { id: string }[] } }>(

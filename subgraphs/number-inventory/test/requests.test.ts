@@ -239,6 +239,39 @@ describe('every refusal of an input', () => {
     expect(await ask('updateNumber', { id, e164: '+4930333' })).toEqual(['INVALID e164']);
   });
 
+  test("an E.164 number that is one of the customer's numbers is not associated, nor is one added that is associated", async () => {
+    const id = await made(A);
+    const add = async (input: object, at: keyof Nodes = 'site') =>
+      ask('addNumbers', { node: inventory.nodes[at], ...input }, false);
+    const gone = async () => (await inventory.store.get(numberCollection, id))?.e164 === undefined;
+    expect(await add({ numbers: ['+4930501'] })).toEqual([]);
+    expect(await ask('updateNumber', { id, e164: '+4930501' })).toEqual(['ALREADY_EXISTS e164']);
+    expect(await ask('updateNumber', { id, e164: '+4930502' })).toEqual([]);
+    expect(await add({ numbers: ['+4930500', '\\+4930502', '4930502'] })).toEqual(['ALREADY_EXISTS numbers.1']);
+    expect(await inventory.store.get(numberCollection, `${inventory.nodes.customer}:+4930500`)).toBeUndefined();
+    expect(await add({ range: { start: '+4930500', end: '+4930509' } })).toEqual(['ALREADY_EXISTS range.start']);
+    expect(await add({ numbers: ['+4930502'] }, 'otherCustomer')).toEqual([]);
+    expect(await ask('updateNumber', { id, e164: '' })).toEqual([]);
+    expect(await gone()).toBe(true);
+    expect(await add({ numbers: ['+4930502'] })).toEqual([]);
+  });
+
+  test('of adding a number and associating it at the same instant one is refused', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const id = await made(A);
+      const e164 = `+49306${String(round).padStart(2, '0')}`;
+      const both = [
+        () => ask('updateNumber', { id, e164 }, false),
+        () => ask('addNumbers', { node: inventory.nodes.site, numbers: [e164] }, false),
+      ];
+      const answers = await Promise.all((round % 2 === 0 ? both : both.toReversed()).map((each) => each()));
+      expect(answers.flat()).toHaveLength(1);
+      const added = await inventory.store.get(numberCollection, `${inventory.nodes.customer}:${e164}`);
+      const associated = (await inventory.store.get(numberCollection, id))?.e164;
+      expect([added?.number, associated].filter((each) => each !== undefined)).toEqual([e164]);
+    }
+  });
+
   test('free fields change one by one, stay in order of their names, and a null removes one', async () => {
     const id = await made(A);
     const set = (...extras: object[]) => ask('updateNumber', { id, extras });

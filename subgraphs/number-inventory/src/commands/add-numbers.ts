@@ -9,6 +9,7 @@ import { newNumber, numberId } from '../domain/number.js';
 import { numbersOf, type NumberRange } from '../domain/number-list.js';
 import { optionalTextProblem, type Reason, type Result } from '../domain/refusals.js';
 import { numbers, saveNumber } from '../models/number.js';
+import { associatedProblem, associatedWith } from './associations.js';
 import { byCaller, nowOf, type Caller, type Deps } from './context.js';
 import { managementProblem } from './management.js';
 import { numberEvent } from './number-event.js';
@@ -28,7 +29,10 @@ export interface AddedNumbers {
   readonly existing: readonly string[];
 }
 
-/** Refuses NOT_FOUND, WRONG_NODE_TYPE, NUMBER_MANAGEMENT_OFF, DIAL_PLAN, INVALID, OUT_OF_RANGE, REQUIRED; then nothing is added. */
+/**
+ * Refuses NOT_FOUND, WRONG_NODE_TYPE, NUMBER_MANAGEMENT_OFF, DIAL_PLAN, INVALID, OUT_OF_RANGE, REQUIRED, ALREADY_EXISTS (a number that is associated with
+ * another as its E.164 number); then nothing is added.
+ */
 export async function addNumbers(deps: Deps, caller: Caller, input: AddNumbersInput): Promise<Result<AddedNumbers>> {
   const { store } = deps;
   const list = numbersOf(input);
@@ -52,6 +56,15 @@ export async function addNumbers(deps: Deps, caller: Caller, input: AddNumbersIn
     const made = list.numbers.flatMap((number, index) =>
       known[index] ? [] : [newNumber(place, number, now, description)],
     );
+    const associated = await associatedWith(
+      store,
+      place.customer,
+      made.map(({ number }) => number),
+    );
+    if (associated.size > 0) {
+      const problems = made.flatMap(({ number }) => (associated.has(number) ? [number] : []));
+      return { value: refused(...eachByItsPlace(input, problems, associatedProblem)) };
+    }
     const value = done({
       added: made.map((number) => number.id),
       existing: list.numbers.filter((_, index) => known[index]),
@@ -68,21 +81,25 @@ export async function addNumbers(deps: Deps, caller: Caller, input: AddNumbersIn
   });
 }
 
-/** Numbers that do not fit the dial plan, each by its place in the list; of a range the first. */
-function misfitsOf(
-  { owner, home }: NumberPlace,
-  wanted: readonly string[],
-  { numbers: list }: AddNumbersInput,
-): Reason[] {
+/** Numbers that do not fit the dial plan. */
+function misfitsOf({ owner, home }: NumberPlace, wanted: readonly string[], input: AddNumbersInput): Reason[] {
   const plan = dialPlanOf(owner);
   const homeless = homeProblem(plan, home, 'node');
   if (homeless) return [homeless];
   if (plan === 'FLAT') return [];
+  return eachByItsPlace(input, wanted, (number, field) => dialPlanProblem(plan, home, number, field));
+}
+
+/** What is wrong with some of the numbers, each by its place in the list; of a range the first. */
+function eachByItsPlace(
+  { numbers: list }: AddNumbersInput,
+  wanted: readonly string[],
+  problem: (number: string, field: string) => Reason | undefined,
+): Reason[] {
   // The first place of each, however often it is given.
   const places = new Map((list ?? []).map((given, index) => [normaliseNumber(given), index] as const).reverse());
-  const misfits = wanted.flatMap((number) => {
-    const field = list ? `numbers.${places.get(number)}` : 'range.start';
-    return dialPlanProblem(plan, home, number, field) ?? [];
-  });
-  return list ? misfits : misfits.slice(0, 1);
+  const problems = wanted.flatMap(
+    (number) => problem(number, list ? `numbers.${places.get(number)}` : 'range.start') ?? [],
+  );
+  return list ? problems : problems.slice(0, 1);
 }

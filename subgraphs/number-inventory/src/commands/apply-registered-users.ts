@@ -3,7 +3,7 @@
  * with updates to changes (add, delete, update) to AudioCodes RegisteredUsers").
  */
 import type { LoggedEvent, NewEvent } from '@numberyard/kit/log/event';
-import type { Commit } from '@numberyard/kit/storage/port';
+import type { Commit, Store } from '@numberyard/kit/storage/port';
 import { entity, event, fieldsOf } from '@numberyard/schema/events';
 import type {
   RegisteredUserChange,
@@ -13,6 +13,7 @@ import type {
 import { AUDIOCODES, newNumber, numberId, type NumberUse } from '../domain/number.js';
 import { useConflict, type UseChanges } from '../domain/transitions.js';
 import type { NodeDoc } from '../models/node.js';
+import { associatedWith } from './associations.js';
 import { connectionPlaces, expectOwners, NumberHomes, type ConnectionPlace, type Placed } from './connection-places.js';
 import { byWorker, nowOf, type By, type Deps } from './context.js';
 import { noted } from './owed-uses.js';
@@ -38,8 +39,10 @@ export async function applyConnectionsEvents(
   );
   const managed = [...places.values()].filter((place) => place.numberManagement);
   const working = await WorkingNumbers.load(deps.store, idsOf(changed, places));
-  const homes = await NumberHomes.load(deps.store, madeBy(changed, places, working));
+  const made = madeBy(changed, places, working);
+  const homes = await NumberHomes.load(deps.store, made);
   await working.readRules(deps.store, homes.paths);
+  const associated = await associatedOf(deps.store, made);
   const owing = new Set<string>();
   const now = nowOf(deps);
   const reports: NewEvent[] = [];
@@ -48,7 +51,7 @@ export async function applyConnectionsEvents(
     const users = fieldsOf(each, 'RegisteredUsersChanged');
     if (users) {
       const at = places.get(users.node);
-      const effect = applyChanges(working, homes, users, at, now);
+      const effect = applyChanges({ working, homes, associated }, users, at, now);
       if (at && effect.misplaced) owing.add(at.customer);
       reports.push(...reportOf(users, effect, place));
     }
@@ -81,9 +84,16 @@ interface Effect {
   readonly misplaced: boolean;
 }
 
+/** What a batch works with. */
+interface Batch {
+  readonly working: WorkingNumbers;
+  readonly homes: NumberHomes;
+  /** By the ids of numbers that may have to be made: the number it is associated with as its E.164 number. */
+  readonly associated: ReadonlyMap<string, string>;
+}
+
 function applyChanges(
-  working: WorkingNumbers,
-  homes: NumberHomes,
+  { working, homes, associated }: Batch,
   fields: RegisteredUsersChangedFields,
   place: ConnectionPlace | undefined,
   now: string,
@@ -109,6 +119,8 @@ function applyChanges(
       working.add(newNumber(at(place, home.node), number, now), uses, bySync(run), now);
       counts.numbersCreated += 1;
       counts.numbersUsed += 1;
+      const other = associated.get(id);
+      if (other !== undefined) issues.push(associatedIssue(number, other));
       continue;
     }
     const change = working.changeUses(id, uses, bySync(run), now);
@@ -184,6 +196,17 @@ function madeBy(
   });
 }
 
+async function associatedOf(store: Store, made: readonly Placed[]): Promise<Map<string, string>> {
+  const byCustomer = new Map<string, string[]>();
+  for (const { place, number } of made)
+    byCustomer.set(place.customer, [...(byCustomer.get(place.customer) ?? []), number]);
+  const others = new Map<string, string>();
+  for (const [customer, numbers] of byCustomer)
+    for (const [e164, { number }] of await associatedWith(store, customer, numbers))
+      others.set(numberId(customer, e164), number);
+  return others;
+}
+
 /** What is told of a batch: nothing when nothing came of it. */
 function reportOf(
   { connection, run }: RegisteredUsersChangedFields,
@@ -214,6 +237,15 @@ function homeless(node: string): Issue {
     kind: 'NUMBER_MISPLACED',
     subject: node,
     message: 'The connection belongs to no customer, so its numbers have no inventory.',
+  };
+}
+
+/** A device is not refused: its number is made, and the association is left to whoever made it. */
+function associatedIssue(number: string, other: string): Issue {
+  return {
+    kind: 'NUMBER_ASSOCIATED',
+    subject: number,
+    message: `It is also the E.164 number associated with ${other}; both stand until that association is changed.`,
   };
 }
 

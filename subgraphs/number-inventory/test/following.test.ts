@@ -35,6 +35,26 @@ test('taking the uses from the listing leaves the numbers of a customer alone wh
   expect([await statusOf('1001'), await statusOf('1002')]).toEqual(['USED', undefined]);
 });
 
+test('the uses of every customer are taken one after the other, those of one that lists nothing cool', async () => {
+  const { nodes } = inventory;
+  const there = (ref: string, number: string) => ({ ref, before: null, after: number });
+  await inventory.tell('run1', [there('u1', '1001')]);
+  await inventory.tell('run2', [there('u2', '1001'), there('u3', '1002')], 'otherCustomer', 'other');
+  await waitUntil('the numbers to be used', async () => (await statusOf('1002', nodes.otherCustomer)) === 'USED');
+  await inventory.inventory.drain();
+  inventory.listing = [{ ref: 'u2', number: '1001', connection: 'other', node: nodes.otherCustomer }];
+  await inventory.replaceConnections();
+  inventory.asked.length = 0;
+  await inventory.restart();
+  const all = [nodes.customer, nodes.otherCustomer];
+  await waitUntil('what is not listed to cool', async () => {
+    const states = [await statusOf('1001'), await statusOf('1002', nodes.otherCustomer)];
+    return states.every((status) => status === 'COOLING');
+  });
+  expect(inventory.asked.toSorted()).toEqual(all.toSorted());
+  expect(await statusOf('1001', nodes.otherCustomer)).toBe('USED');
+});
+
 test('a number that comes and goes in one batch cools as its node says', async () => {
   const { nodes, store, clock } = inventory;
   await inventory.data(`mutation ($input: SetMacroInput!) { setMacro(input: $input) { userErrors { message } } }`, {

@@ -7,10 +7,11 @@ import { openTestStore, type TestStore } from '@numberyard/kit/testing/store';
 import { TestClock } from '@numberyard/kit/testing/test-clock';
 import type { Store } from '@numberyard/kit/storage/port';
 import { entity, event, type RegisteredUserChange } from '@numberyard/schema/events';
-import type { ConnectionsInternal, RegisteredNumberUse } from '@numberyard/schema/internal';
+import type { ConnectionsInternal, ListedUse } from '@numberyard/schema/internal';
 import type { Role } from '@numberyard/schema/rights';
 import { execute, parse, subscribe, type ExecutionResult } from 'graphql';
 import { createNumberInventory, collections, type NumberInventory } from '../src/main.js';
+import { nodes as nodeCollection } from '../src/models/node.js';
 
 export interface Nodes {
   readonly provider: string;
@@ -20,6 +21,9 @@ export interface Nodes {
   readonly otherSite: string;
   readonly otherCustomer: string;
 }
+
+/** What of a listed use matters to the inventory. */
+export type TestUse = Pick<ListedUse, 'ref' | 'number' | 'connection' | 'node'>;
 
 export interface TestInventory {
   readonly inventory: NumberInventory;
@@ -33,8 +37,10 @@ export interface TestInventory {
   gate: Promise<void> | undefined;
   /** Reads that wait at the gate. */
   readonly waiting: number;
-  /** What the connections' owner lists when the inventory starts over. */
-  listing: RegisteredNumberUse[];
+  /** What the connections' owner lists, in order of number. */
+  listing: TestUse[];
+  /** Customers whose uses the owner was asked for, once for each page. */
+  readonly asked: string[];
   identity(role: Role, node: keyof Nodes, rights?: string[]): Identity;
   /** Run an operation; a provider administrator by default. */
   run(source: string, variables?: Record<string, unknown>, as?: Identity): Promise<ExecutionResult>;
@@ -70,12 +76,27 @@ export async function openInventory(
     new Proxy(store, { get: (target, name) => (name === 'close' ? async () => {} : bound(target, name)) });
   const store = options.wrap ? options.wrap(own.store) : own.store;
   const logger = createLogger('silent');
+  /** Those of a customer's nodes. */
+  const listed = async (customer: string): Promise<ListedUse[]> => {
+    const places = await store.getMany(nodeCollection, [...new Set(test.listing.map(({ node }) => node))]);
+    const own = new Set(places.flatMap((node) => (node?.path.split('.').includes(customer) ? [node.id] : [])));
+    const shown = { status: 'USED', usage: 'DEVICE', vendor: 'AudioCodes', cluster: null, partition: null } as const;
+    return test.listing
+      .filter(({ node }) => own.has(node))
+      .map((use) => ({ ...use, ...shown, usedBy: `registered user ${use.ref} (SBC) of connection ${use.connection}` }));
+  };
   const internal: ConnectionsInternal = {
-    numberUses: (after, limit) => {
+    async numberUses(customer, after, limit) {
+      test.asked.push(customer);
       const from = after === undefined ? 0 : Number(after);
-      const items = test.listing.slice(from, from + limit);
-      return Promise.resolve({ items, ...(from + limit < test.listing.length && { after: String(from + limit) }) });
+      const all = await listed(customer);
+      return {
+        items: all.slice(from, from + limit),
+        ...(from + limit < all.length && { after: String(from + limit) }),
+      };
     },
+    numberUsesOf: async (customer, wanted) => (await listed(customer)).filter(({ number }) => wanted.includes(number)),
+    lastSyncs: () => Promise.resolve([]),
   };
   let waiting = 0;
   const gated = (log: EventLog): EventLog => ({
@@ -173,6 +194,7 @@ export async function openInventory(
       return waiting;
     },
     listing: [],
+    asked: [],
     run,
     data,
     identity: (role, node, rights = []) => ({

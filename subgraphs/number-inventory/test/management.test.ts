@@ -151,6 +151,7 @@ describe('number management off', () => {
       'USED',
       undefined,
     ]);
+    expect(inventory.asked).toEqual([nodes.customer]);
     const told = await store.log.read({ after: 0, types: ['NumberUsesTaken'], limit: 10 });
     expect(told.events.map(({ entity, fields }) => [entity, fields])).toEqual([
       [`HierarchyNode:${nodes.customer}`, { customer: nodes.customer }],

@@ -1,72 +1,89 @@
 /**
- * Bring the devices' uses of numbers in line with the owner's listing: of all numbers when its log can no longer tell what happened, of the numbers of some
- * customers when they were left alone for a time. Nothing of the log may be applied meanwhile, lest the listing overtake it or fall behind. Listing and inventory are
- * both read in order of number, side by side, so that memory does not grow with either.
+ * Bring the devices' uses of numbers in line with the owner's listing: of every customer in turn when its log can no longer tell what happened, of one customer
+ * when its numbers were left alone for a time. Nothing of the log may be applied meanwhile, lest the listing overtake it or fall behind. Listing and inventory
+ * are both read in order of number, side by side, so that memory does not grow with either.
  */
 import { decide } from '@numberyard/kit/commands/decide';
 import type { Page, PagePosition } from '@numberyard/kit/storage/port';
 import type { Step } from '@numberyard/kit/workers/loop';
 import { stopWhenLost } from '@numberyard/kit/workers/leases';
-import type { ConnectionsInternal, RegisteredNumberUse } from '@numberyard/schema/internal';
+import type { ConnectionsInternal, ListedUse } from '@numberyard/schema/internal';
 import { newNumber, numberId, type NumberUse } from '../domain/number.js';
+import { nodes, type NodeDoc } from '../models/node.js';
 import { numbers, type NumberDoc } from '../models/number.js';
 import { at, bySync, registeredUserUse } from './apply-registered-users.js';
 import { connectionPlaces, expectOwners, NumberHomes, type ConnectionPlace } from './connection-places.js';
 import { nowOf, type Deps } from './context.js';
 import { noted } from './owed-uses.js';
-import { providerNode } from './provider.js';
 import { WorkingNumbers } from './working-numbers.js';
 
 /** Uses listed, and numbers brought in line in one commit. */
 const BATCH = 300;
 
+/** What lists the uses. */
+export type UseListing = Pick<ConnectionsInternal, 'numberUses'>;
+
+/** Stops, to be begun again, when the step is drained. @throws LeaseLostError, StoreError and what the listing throws */
+export async function rebuildAllUses(
+  deps: Pick<Deps, 'store' | 'clock'>,
+  connections: UseListing,
+  step: Step,
+): Promise<void> {
+  let after: PagePosition | undefined;
+  do {
+    const page: Page<NodeDoc> = await deps.store.find(nodes, {
+      key: 'byType',
+      equals: ['CUSTOMER'],
+      limit: BATCH,
+      ...(after && { after }),
+    });
+    for (const { id } of page.items) await rebuildUses(deps, connections, step, id);
+    after = page.after;
+  } while (after);
+}
+
 /**
- * Stops, to be begun again, when the step is drained.
- * @param only ids of the customers whose numbers are meant; all by default
- * @returns ids of the customers some of whose numbers were not made, because they begin with no site's code or their site is retired
- * @throws LeaseLostError, StoreError and what the listing throws
+ * Of one customer.
+ * @returns whether some of its numbers were not made, because they begin with no site's code or their site is retired
+ * @throws as {@link rebuildAllUses}
  */
 export async function rebuildUses(
   deps: Pick<Deps, 'store' | 'clock'>,
-  connections: ConnectionsInternal,
+  connections: UseListing,
   step: Step,
-  only?: ReadonlySet<string>,
-): Promise<ReadonlySet<string>> {
-  const owing = new Set<string>();
-  const provider = await providerNode(deps.store);
-  if (!provider) return owing;
-  const work: Work = { deps, step, only, scopes: only ? [...only] : [provider.id], owing };
+  customer: string,
+): Promise<boolean> {
+  const work: Work = { deps, step, customer, owing: new Set() };
   let after: string | undefined;
   let last = '';
-  let held: readonly RegisteredNumberUse[] = [];
+  let held: readonly ListedUse[] = [];
   do {
-    const listing = await connections.numberUses(after, BATCH);
+    const listing = await connections.numberUses(customer, after, BATCH);
     after = listing.after;
     const items = [...held, ...listing.items];
     const end = items.at(-1)?.number;
     // More users of the last number may follow on the next page, so it waits for that.
     held = after === undefined ? [] : items.filter((item) => item.number === end);
     const upTo = after === undefined ? undefined : previous(items, end);
-    if (after !== undefined && upTo === undefined) continue;
-    const whole = items.slice(0, items.length - held.length);
-    await bringInLine(work, { after: last, upTo }, whole);
-    last = upTo ?? last;
+    if (after === undefined || upTo !== undefined) {
+      await bringInLine(work, { after: last, upTo }, items.slice(0, items.length - held.length));
+      last = upTo ?? last;
+    }
     step.signal.throwIfAborted();
   } while (after !== undefined);
-  return owing;
+  return work.owing.size > 0;
 }
 
 interface Work {
   readonly deps: Pick<Deps, 'store' | 'clock'>;
   readonly step: Step;
-  readonly only: ReadonlySet<string> | undefined;
-  /** Ids of the nodes whose numbers are meant. */
-  readonly scopes: readonly string[];
+  readonly customer: string;
+  /** The customer, once some of its numbers were not made. */
   readonly owing: Set<string>;
 }
 
 /** The number before the last one. */
-function previous(items: readonly RegisteredNumberUse[], end: string | undefined): string | undefined {
+function previous(items: readonly ListedUse[], end: string | undefined): string | undefined {
   return items.findLast((item) => item.number !== end)?.number;
 }
 
@@ -74,40 +91,30 @@ function previous(items: readonly RegisteredNumberUse[], end: string | undefined
 async function bringInLine(
   work: Work,
   stretch: { readonly after: string; readonly upTo: string | undefined },
-  listed: readonly RegisteredNumberUse[],
+  listed: readonly ListedUse[],
 ): Promise<void> {
   const { store } = work.deps;
-  const places = await connectionPlaces(
-    store,
-    listed.map((item) => item.node),
-  );
-  const wanted = new Map<string, RegisteredNumberUse[]>();
+  const wanted = new Map<string, ListedUse[]>();
   for (const item of listed) {
-    const place = places.get(item.node);
     // Whether number management is on is judged with the correction: were it switched on in between, its numbers would look as if nothing used them.
-    if (!place || work.only?.has(place.customer) === false) continue;
-    const id = numberId(place.customer, item.number);
+    const id = numberId(work.customer, item.number);
     wanted.set(id, [...(wanted.get(id) ?? []), item]);
   }
   const differing = new Set(wanted.keys());
-  const next = { gt: stretch.after, ...(stretch.upTo !== undefined && { lte: stretch.upTo }) };
-  for (const scope of work.scopes) {
-    let after: PagePosition | undefined;
-    do {
-      const page: Page<NumberDoc> = await store.find(numbers, {
-        key: 'byNumber',
-        equals: [scope],
-        next,
-        limit: BATCH,
-        ...(after && { after }),
-      });
-      after = page.after;
-      for (const { id, uses } of page.items)
-        if (uses.some((use) => use.source === 'REGISTERED_USER')) differing.add(id);
-      if (differing.size >= BATCH) await correct(work, differing, wanted);
-      work.step.signal.throwIfAborted();
-    } while (after);
-  }
+  let after: PagePosition | undefined;
+  do {
+    const page: Page<NumberDoc> = await store.find(numbers, {
+      key: 'byNumber',
+      equals: [work.customer],
+      next: { gt: stretch.after, ...(stretch.upTo !== undefined && { lte: stretch.upTo }) },
+      limit: BATCH,
+      ...(after && { after }),
+    });
+    after = page.after;
+    for (const { id, uses } of page.items) if (uses.some((use) => use.source === 'REGISTERED_USER')) differing.add(id);
+    if (differing.size >= BATCH) await correct(work, differing, wanted);
+    work.step.signal.throwIfAborted();
+  } while (after);
   await correct(work, differing, wanted);
 }
 
@@ -115,7 +122,7 @@ async function bringInLine(
 async function correct(
   { deps, step, owing }: Work,
   differing: Set<string>,
-  wanted: ReadonlyMap<string, readonly RegisteredNumberUse[]>,
+  wanted: ReadonlyMap<string, readonly ListedUse[]>,
 ): Promise<void> {
   const { store } = deps;
   const ids = [...differing];

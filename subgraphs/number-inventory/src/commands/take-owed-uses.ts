@@ -5,13 +5,12 @@ import { asRead, save, type Store } from '@numberyard/kit/storage/port';
 import { stopWhenLost, type Lease } from '@numberyard/kit/workers/leases';
 import type { Step } from '@numberyard/kit/workers/loop';
 import { entity, event } from '@numberyard/schema/events';
-import type { ConnectionsInternal } from '@numberyard/schema/internal';
 import { nodes } from '../models/node.js';
 import { owedUses, type OwedUsesDoc } from '../models/owed-uses.js';
 import { bySync } from './apply-registered-users.js';
 import { nowOf, type Deps } from './context.js';
 import { dueUses } from './owed-uses.js';
-import { rebuildUses } from './rebuild-uses.js';
+import { rebuildUses, type UseListing } from './rebuild-uses.js';
 
 /**
  * Of every customer for which they are due. To be called between two batches of the owner's log, never beside one. What is due stays due until it is done, so
@@ -19,16 +18,16 @@ import { rebuildUses } from './rebuild-uses.js';
  */
 export async function takeOwedUses(
   deps: Pick<Deps, 'store' | 'clock'> & { readonly logger: Logger },
-  connections: ConnectionsInternal,
+  connections: UseListing,
   step: Step,
 ): Promise<void> {
-  const due = await dueUses(deps.store);
-  if (due.length === 0) return;
-  const customers = due.map(({ id }) => id);
-  deps.logger.info({ customers }, 'the uses of numbers are taken from their owners');
-  const owing = await rebuildUses(deps, connections, step, new Set(customers));
-  for (const owed of due) await settle(deps, owed, owing.has(owed.id), step.lease);
-  deps.logger.info({ customers }, 'the uses of numbers have been taken from their owners');
+  for (const owed of await dueUses(deps.store)) {
+    const customer = owed.id;
+    deps.logger.info({ customer }, 'the uses of its numbers are taken from their owners');
+    const stillOwed = await rebuildUses(deps, connections, step, customer);
+    await settle(deps, owed, stillOwed, step.lease);
+    deps.logger.info({ customer }, 'the uses of its numbers have been taken from their owners');
+  }
 }
 
 /** @param stillOwed whether numbers were left out that begin with no site's code */

@@ -4,8 +4,9 @@ import type { Logger } from '@numberyard/kit/logging/logger';
 import type { FollowedLog } from '@numberyard/kit/log/event';
 import type { Leases } from '@numberyard/kit/workers/leases';
 import type { ConnectionsInternal } from '@numberyard/schema/internal';
+import { CorrectionQueue } from '../commands/apply-corrections.js';
 import { applyConnectionsEvents, FOLLOWED_TYPES } from '../commands/apply-registered-users.js';
-import { rebuildUses } from '../commands/rebuild-uses.js';
+import { rebuildAllUses } from '../commands/rebuild-uses.js';
 import { takeOwedUses } from '../commands/take-owed-uses.js';
 import type { Deps } from '../commands/context.js';
 
@@ -20,7 +21,12 @@ export function followConnections(
   connections: { readonly log: FollowedLog; readonly internal: ConnectionsInternal },
 ): Follower {
   const { store, leases, clock, logger } = deps;
-  return new Follower({
+  const corrections = new CorrectionQueue({
+    ...deps,
+    connections,
+    reached: (position) => follower.reach(0, position),
+  });
+  const follower: Follower = new Follower({
     source: CONNECTIONS,
     log: connections.log,
     types: FOLLOWED_TYPES,
@@ -31,9 +37,11 @@ export function followConnections(
     clock,
     logger,
     apply: (events) => applyConnectionsEvents(deps, events),
-    between: (step) => takeOwedUses(deps, connections.internal, step),
-    async rebuild(step) {
-      await rebuildUses(deps, connections.internal, step);
+    async between(step) {
+      await takeOwedUses(deps, connections.internal, step);
+      await corrections.step(step);
     },
+    rebuild: (step) => rebuildAllUses(deps, connections.internal, step),
   });
+  return follower;
 }

@@ -1,5 +1,6 @@
 /** The number inventory: hierarchy, macros, API keys, and the life of every number. */
 import type { Clock } from '@numberyard/kit/clock/clock';
+import { forgetImports } from '@numberyard/kit/files/forget-imports';
 import { assembleSubgraph } from '@numberyard/kit/graph/assemble-subgraph';
 import type { Subgraph } from '@numberyard/kit/graph/subgraph';
 import type { FollowedLog } from '@numberyard/kit/log/event';
@@ -14,7 +15,6 @@ import { createContext } from './resolvers/context.js';
 import { createSchema } from './resolvers/schema.js';
 import { createRoutes } from './routes/routes.js';
 import { followConnections } from './workers/follow-connections.js';
-import { forgetImports } from './workers/forget-imports.js';
 import { ReleaseSweep } from './workers/release-sweep.js';
 
 export { collections } from './models/collections.js';

@@ -1,226 +1,186 @@
-/** A whole import, line by line in commits of a few hundred: however often it is cut or killed, the same key with the same lines ends with the same report. */
-import { createHash } from 'node:crypto';
-import { requestHash } from '@numberyard/kit/crypto/id';
-import type { Store } from '@numberyard/kit/storage/port';
-import { Refused } from '@numberyard/kit/service/message';
+/** An import of numbers: what its lines ask for, and what becomes of them. */
+import type { Judgement, Verdict } from '@numberyard/kit/files/import-batch';
+import type { ImportOptions, ImportRules, LineName } from '@numberyard/kit/files/import-run';
+import type { NewEvent } from '@numberyard/kit/log/event';
+import type { Expectation, Instant, Save, Store } from '@numberyard/kit/storage/port';
+import { dialPlanProblem } from '../domain/dial-plan.js';
+import { dialPlanOf } from '../domain/hierarchy.js';
 import { draftOf, type Draft, type LineFields } from '../domain/import-line.js';
-import { reason, type Reason } from '../domain/refusals.js';
-import { imports, MOST_REFUSED_TOLD, refusedLines, type ImportCounts, type ImportDoc } from '../models/import.js';
-import { nowOf, type Caller, type Deps } from './context.js';
-import { importBatch, type BatchLine, type RefusedLine } from './import-batch.js';
-import { numberPlace } from './number-place.js';
+import { newNumber, numberId, type InventoryNumber } from '../domain/number.js';
+import { editProblems } from '../domain/number-edit.js';
+import type { Reason } from '../domain/refusals.js';
+import { edit, type Edit } from '../domain/transitions.js';
+import { numbers, saveNumber, type NumberDoc } from '../models/number.js';
+import { associate, associatedProblem, associatedWith, type Associating } from './associations.js';
+import { byCaller, type Caller, type Deps } from './context.js';
+import { managementProblem } from './management.js';
+import { numberEvent } from './number-event.js';
+import { numberPlace, type NumberPlace } from './number-place.js';
+import { sees } from './visible.js';
 
-export interface ImportOptions {
-  /** Absent for a dry run. */
-  readonly key: string | undefined;
-  /** Where lines that name no node belong. */
-  readonly node: string | undefined;
-  readonly existing: 'keep' | 'update';
-  /** The form of the lines. */
-  readonly form: string;
+type Judged =
+  | {
+      readonly verdict: 'CREATED' | 'UPDATED';
+      readonly number: InventoryNumber;
+      readonly before?: NumberDoc;
+      /** What has to be true of its place, and of the E.164 number it is associated with. */
+      readonly beside: Associating;
+    }
+  | { readonly verdict: Exclude<Verdict, 'CREATED' | 'UPDATED'> };
+
+/** What a node is to an import: a place, or why none. */
+type Place = NumberPlace | { readonly refusal: Reason };
+
+export function numberImport(deps: Deps, caller: Caller, options: ImportOptions): ImportRules<LineFields, Draft> {
+  /** Customers by the ids of their nodes, which never change; undefined for nodes that take no numbers. */
+  const customers = new Map<string, string | undefined>();
+  return {
+    draft: (fields) => draftOf(fields, options.node),
+    async namesOf({ node, number, edit: { e164 } }): Promise<LineName[]> {
+      if (!customers.has(node)) {
+        const place = await numberPlace(deps, caller, node);
+        customers.set(node, 'customer' in place ? place.customer : undefined);
+      }
+      const customer = customers.get(node);
+      if (customer === undefined) return [];
+      return [
+        { id: `${customer}:${number}`, field: 'number', what: 'number' },
+        ...(e164 ? [{ id: `${customer}:${e164}`, field: 'e164', what: 'E.164 number' }] : []),
+      ];
+    },
+    judge: (drafts, now) => judge(deps, caller, drafts, options.existing === 'update', now),
+  };
 }
 
-/** A line as it was read. */
-export interface ReadLine {
-  readonly line: number;
-  /** All of it, to tell one content from another. */
-  readonly content: string;
-  readonly given: { readonly fields: LineFields } | { readonly problem: Reason };
-}
-
-export type ImportNews =
-  | { readonly progress: { readonly line: number } & ImportCounts }
-  | { readonly refused: RefusedLine }
-  | { readonly summary: ImportCounts & { readonly dryRun: boolean } };
-
-const LINES_PER_COMMIT = 500;
-/** Lines between two signs of progress. */
-const PROGRESS_EVERY = 5_000;
-
-/**
- * What becomes of the lines, as it becomes known: each refused one, progress now and then, at the end a summary. Lines of an earlier try are passed over, and
- * what it refused is told again. An import that somebody else is doing under the same key is followed: each line is taken by one of them.
- * @throws Refused 409 when the key was used with other lines or parameters
- */
-export async function* importNumbers(
+/** @param update whether what exists is changed, or stays as it is */
+async function judge(
   deps: Deps,
   caller: Caller,
-  options: ImportOptions,
-  pieces: AsyncIterable<readonly ReadLine[]>,
-): AsyncGenerator<ImportNews> {
-  const run = new ImportRun(deps, caller, options);
-  await run.open();
-  for await (const piece of pieces) {
-    for (const line of piece) {
-      await run.take(line);
-      if (run.isFull) yield* run.flush(false);
+  drafts: readonly Draft[],
+  update: boolean,
+  now: Instant,
+): Promise<Judgement> {
+  const { store } = deps;
+  const places = await placesOf(deps, caller, drafts);
+  const known = await knownNumbers(store, places, drafts);
+  const associated = await associatedAmong(store, places, drafts);
+  const judged: Judged[] = [];
+  for (const draft of drafts) {
+    const place = places.get(draft.node);
+    if (!place || 'refusal' in place) {
+      judged.push({ verdict: { refused: place ? [place.refusal] : [] } });
+      continue;
     }
+    const id = numberId(place.customer, draft.number);
+    const before = known.get(id);
+    if (before) judged.push(await judgeKnown(store, caller, before, draft.edit, update, now));
+    else if (associated.has(id)) judged.push({ verdict: { refused: [associatedProblem(draft.number, 'number')] } });
+    else judged.push(await judgeNew(store, place, draft, now));
   }
-  yield* run.flush(true);
-  yield run.summary();
+  return { verdicts: judged.map(({ verdict }) => verdict), commit: commitOf(judged, caller, now) };
 }
 
-class ImportRun {
-  readonly #deps: Deps;
-  readonly #caller: Caller;
-  readonly #options: ImportOptions;
-  /** Ids, made of customer and number, that lines have named. About 60 bytes each. */
-  readonly #named = new Set<string>();
-  /** Customers by the ids of their nodes, which never change; undefined for nodes that take no numbers. */
-  readonly #customers = new Map<string, string | undefined>();
-  #state: ImportDoc;
-  #chain = '';
-  #lines: BatchLine[] = [];
-  /** The last line whose refusal, if it was refused, is told. */
-  #told = 0;
-  #progress = 0;
-
-  constructor(deps: Deps, caller: Caller, options: ImportOptions) {
-    this.#deps = deps;
-    this.#caller = caller;
-    this.#options = options;
-    const { key, ...others } = options;
-    this.#state = {
-      id: requestHash([caller.identity.id, key ?? '']),
-      version: 0,
-      parameters: requestHash(others),
-      line: 0,
-      chain: '',
-      done: false,
-      updatedAt: nowOf(deps),
-      lines: 0,
-      created: 0,
-      updated: 0,
-      existing: 0,
-      refused: 0,
-    };
+function commitOf(judged: readonly Judged[], caller: Caller, now: Instant): Judgement['commit'] {
+  const expect = new Map<string, Expectation>();
+  const saves = new Map<string, Save>();
+  const events: NewEvent[] = [];
+  const by = byCaller(caller);
+  for (const each of judged) {
+    if (!('number' in each)) continue;
+    const { number, before, beside, verdict } = each;
+    for (const one of beside.expect) expect.set(`${one.collection} ${one.id}`, one);
+    for (const one of [saveNumber(number, before?.version ?? 0), ...beside.save])
+      saves.set(`${one.collection} ${one.doc.id}`, one);
+    events.push(numberEvent(verdict === 'CREATED' ? 'NumberAdded' : 'NumberChanged', number, by, now, before?.path));
   }
-
-  get isFull(): boolean {
-    return this.#lines.length >= LINES_PER_COMMIT;
-  }
-
-  async open(): Promise<void> {
-    if (this.#dryRun) return;
-    const stored = await this.#deps.store.get(imports, this.#state.id);
-    if (!stored) return;
-    if (stored.parameters !== this.#state.parameters) throw otherContent();
-    this.#state = stored;
-  }
-
-  async take({ line, content, given }: ReadLine): Promise<void> {
-    this.#chain = createHash('sha256').update(`${this.#chain}\n${line}\n${content}`).digest('base64url');
-    const wanted = 'problem' in given ? { problems: [given.problem] } : await this.#judge(given.fields);
-    if (line > this.#state.line) {
-      if (this.#state.done) throw otherContent();
-      this.#lines.push({ line, chain: this.#chain, wanted });
-    } else if (line === this.#state.line && this.#chain !== this.#state.chain) throw otherContent();
-  }
-
-  /** @param last whether there are no more lines */
-  async *flush(last: boolean): AsyncGenerator<ImportNews> {
-    // What an earlier try did, or somebody else meanwhile, has come to its own line first.
-    while (this.#lines.length > 0 || (last && !this.#state.done)) {
-      if (last && this.#lines.length === 0 && this.#chain !== this.#state.chain) throw otherContent();
-      const outcome = await importBatch(this.#deps, this.#caller, {
-        before: this.#state,
-        lines: this.#lines,
-        last,
-        update: this.#options.existing === 'update',
-        dryRun: this.#dryRun,
-      });
-      if ('other' in outcome) {
-        this.#follow(outcome.other);
-        continue;
-      }
-      yield* this.#earlier(this.#state.line);
-      this.#state = outcome.after;
-      this.#lines = [];
-      for (const refused of outcome.refused) yield { refused };
-      this.#told = this.#state.line;
-    }
-    if (last && this.#chain !== this.#state.chain) throw otherContent();
-    yield* this.#earlier(this.#state.line);
-    if (!last && this.#state.lines >= this.#progress + PROGRESS_EVERY) {
-      this.#progress = this.#state.lines;
-      yield { progress: { line: this.#state.line, ...countsOf(this.#state) } };
-    }
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-
-  summary(): ImportNews {
-    return { summary: { ...countsOf(this.#state), dryRun: this.#dryRun } };
-  }
-
-  get #dryRun(): boolean {
-    return this.#options.key === undefined;
-  }
-
-  /** Drop what somebody else has taken. Where that lies beyond what was read, the rest of it is passed over as it comes. */
-  #follow(other: ImportDoc): void {
-    const same = this.#lines.find(({ line }) => line === other.line);
-    const ahead = other.line > (this.#lines.at(-1)?.line ?? 0);
-    if (other.parameters !== this.#state.parameters || (!ahead && same?.chain !== other.chain)) throw otherContent();
-    this.#lines = this.#lines.filter(({ line }) => line > other.line);
-    if (other.done && this.#lines.length > 0) throw otherContent();
-    this.#state = other;
-  }
-
-  /** Refusals that were kept, up to a line. */
-  async *#earlier(upTo: number): AsyncGenerator<ImportNews> {
-    if (this.#dryRun || this.#told >= upTo) return;
-    for await (const refused of keptRefusals(this.#deps.store, this.#state.id, this.#told, upTo)) yield { refused };
-    this.#told = upTo;
-  }
-
-  async #judge(fields: LineFields): Promise<BatchLine['wanted']> {
-    const wanted = draftOf(fields, this.#options.node);
-    if ('problems' in wanted) return wanted;
-    const names = await this.#namesOf(wanted.draft);
-    const again = names.find(({ id }) => this.#named.has(id));
-    for (const { id } of names) this.#named.add(id);
-    if (!again) return wanted;
-    const message = `An earlier line of this import has the same ${again.what}.`;
-    return { problems: [reason('ALREADY_EXISTS', message, again.field)] };
-  }
-
-  /** What only one line may name. */
-  async #namesOf({ node, number, edit }: Draft): Promise<{ id: string; field: string; what: string }[]> {
-    if (!this.#customers.has(node)) {
-      const place = await numberPlace(this.#deps, this.#caller, node);
-      this.#customers.set(node, 'customer' in place ? place.customer : undefined);
-    }
-    const customer = this.#customers.get(node);
-    if (customer === undefined) return [];
-    return [
-      { id: `${customer}:${number}`, field: 'number', what: 'number' },
-      ...(edit.e164 ? [{ id: `${customer}=${edit.e164}`, field: 'e164', what: 'E.164 number' }] : []),
-    ];
-  }
+  return { expect: [...expect.values()], save: [...saves.values()], events };
 }
 
-async function* keptRefusals(store: Store, of: string, after: number, upTo: number): AsyncGenerator<RefusedLine> {
-  let told = 0;
-  for (let from = after; ;) {
-    const page = await store.find(refusedLines, {
-      key: 'byLine',
-      equals: [of],
-      next: { gt: from, lte: upTo },
-      limit: 500,
-    });
-    for (const { line, reasons } of page.items) yield { line, errors: reasons };
-    told += page.items.length;
-    from = page.items.at(-1)?.line ?? upTo;
-    if (!page.after || told >= MOST_REFUSED_TOLD) return;
-  }
+async function placesOf(deps: Deps, caller: Caller, drafts: readonly Draft[]): Promise<ReadonlyMap<string, Place>> {
+  const ids = [...new Set(drafts.map(({ node }) => node))];
+  const found = await Promise.all(
+    ids.map(async (id): Promise<[string, Place]> => {
+      const place = await numberPlace(deps, caller, id);
+      if ('refusal' in place) return [id, place];
+      const off = await managementProblem(deps.store, place.customer, 'node');
+      return [id, off ? { refusal: off } : place];
+    }),
+  );
+  return new Map(found);
 }
 
-function countsOf({ lines, created, updated, existing, refused }: ImportDoc): ImportCounts {
-  return { lines, created, updated, existing, refused };
-}
-
-function otherContent(): Refused {
-  return new Refused(409, 'IDEMPOTENCY_KEY_REUSED', 'This idempotency key was used with another content.', {
-    field: 'Idempotency-Key',
+/** The numbers that exist, by id. */
+async function knownNumbers(
+  store: Store,
+  places: ReadonlyMap<string, Place>,
+  drafts: readonly Draft[],
+): Promise<ReadonlyMap<string, NumberDoc>> {
+  const ids = drafts.flatMap(({ node, number }) => {
+    const place = places.get(node);
+    return place && 'customer' in place ? [numberId(place.customer, number)] : [];
   });
+  const found = await store.getMany(numbers, ids);
+  return new Map(found.flatMap((number) => (number ? [[number.id, number]] : [])));
+}
+
+/** Ids of the numbers that are associated with another as its E.164 number. */
+async function associatedAmong(
+  store: Store,
+  places: ReadonlyMap<string, Place>,
+  drafts: readonly Draft[],
+): Promise<ReadonlySet<string>> {
+  const byCustomer = new Map<string, string[]>();
+  for (const { node, number } of drafts) {
+    const place = places.get(node);
+    if (!place || !('customer' in place)) continue;
+    byCustomer.set(place.customer, [...(byCustomer.get(place.customer) ?? []), number]);
+  }
+  const ids = new Set<string>();
+  for (const [customer, wanted] of byCustomer)
+    for (const e164 of (await associatedWith(store, customer, wanted)).keys()) ids.add(numberId(customer, e164));
+  return ids;
+}
+
+async function judgeNew(
+  store: Store,
+  place: NumberPlace,
+  { number, edit: wanted }: Draft,
+  now: Instant,
+): Promise<Judged> {
+  const made = newNumber(place, number, now);
+  const misfit = dialPlanProblem(dialPlanOf(place.owner), place.home, number, 'number');
+  const refused = [...(misfit ? [misfit] : []), ...editProblems(made, wanted)];
+  const association = await associationOf(store, made, wanted);
+  if ('refusal' in association) refused.push(association.refusal);
+  if (refused.length > 0 || 'refusal' in association) return { verdict: { refused } };
+  const beside = { expect: [...place.expect, ...association.expect], save: association.save };
+  return { verdict: 'CREATED', number: edit(made, wanted, now)?.next ?? made, beside };
+}
+
+async function judgeKnown(
+  store: Store,
+  caller: Caller,
+  before: NumberDoc,
+  wanted: Edit,
+  update: boolean,
+  now: Instant,
+): Promise<Judged> {
+  if (!update || !sees(caller.identity, before)) return { verdict: 'EXISTING' };
+  // What is shown of a number in AudioCodes cooling is not its own tag, and an export that comes back must not make it that.
+  const { tag, ...others } = wanted;
+  const meant = tag === undefined || tag === (before.tag ?? '') ? others : wanted;
+  const refused: Reason[] = editProblems(before, meant);
+  const beside = await associationOf(store, before, meant);
+  if ('refusal' in beside) refused.push(beside.refusal);
+  if (refused.length > 0 || 'refusal' in beside) return { verdict: { refused } };
+  const changed = edit(before, meant, now);
+  return changed ? { verdict: 'UPDATED', number: changed.next, before, beside } : { verdict: 'EXISTING' };
+}
+
+async function associationOf(
+  store: Store,
+  number: InventoryNumber,
+  { e164 }: Edit,
+): Promise<{ readonly refusal: Reason } | Associating> {
+  return e164 && e164 !== number.e164 ? associate(store, number, e164) : { expect: [], save: [] };
 }

@@ -6,10 +6,12 @@ import { reason, type Reason } from './refusals.js';
 import type { Edit } from './transitions.js';
 
 /** As it is given; what is not given stays as it is on a number that exists. */
-export interface LineFields extends EditInput {
+export interface LineFields extends Omit<EditInput, 'extras'> {
   readonly number?: string | null;
   /** Id of the customer or site; default: the import's. */
   readonly node?: string | null;
+  /** Free fields by their names. */
+  readonly extras?: Readonly<Record<string, string | null>> | null;
 }
 
 export interface Draft {
@@ -27,7 +29,9 @@ export function draftOf(
   const list = given ? numbersOf({ numbers: [given] }) : { refusals: [reason('REQUIRED', 'Give a number.', 'number')] };
   const number = 'numbers' in list ? (list.numbers[0] ?? '') : undefined;
   const home = fields.node?.trim() || node;
-  const { edit, problems: wrong } = editOf(fields);
+  const { extras, ...others } = fields;
+  const named = extras && Object.entries(extras).map(([name, value]) => ({ name, value }));
+  const { edit, problems: wrong } = editOf({ ...others, ...(named && { extras: named }) });
   const problems = [
     ...('refusals' in list ? list.refusals.map((each) => ({ ...each, field: 'number' })) : []),
     ...(home ? [] : [reason('REQUIRED', 'Give a node here or for the whole import.', 'node')]),

@@ -1,10 +1,10 @@
 /** All collections of this subgraph's store. */
+import { importCollections } from '@numberyard/kit/files/import-collections';
 import type { Collection } from '@numberyard/kit/storage/collection';
 import type { Doc } from '@numberyard/kit/storage/port';
 import { workerCollections } from '@numberyard/kit/workers/collections';
 import { apiKeys } from './api-key.js';
 import { coolingSettings } from './cooling-setting.js';
-import { imports, refusedLines } from './import.js';
 import { macros } from './macro.js';
 import { nodes } from './node.js';
 import { numbers } from './number.js';
@@ -16,8 +16,7 @@ export const collections: readonly Collection<Doc>[] = [
   macros,
   coolingSettings,
   owedUses,
-  imports,
-  refusedLines,
+  ...importCollections,
   apiKeys,
   ...workerCollections,
 ];

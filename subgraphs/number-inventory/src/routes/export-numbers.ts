@@ -1,8 +1,8 @@
 /** `GET /export/numbers.csv` and `.jsonl`: exactly the numbers that are asked for, a line each, as many as there are. */
+import { csvCell } from '@numberyard/kit/files/csv-cells';
 import type { RouteAnswer, RouteRequest } from '@numberyard/kit/service/routes';
 import type { Store } from '@numberyard/kit/storage/port';
 import { allNumbers, type PlacedNumber } from '../commands/all-numbers.js';
-import { protectCell } from '../domain/spreadsheet.js';
 import { columnsFor, type Column } from './number-columns.js';
 import { readNumberExport } from './number-query.js';
 
@@ -55,9 +55,7 @@ export async function exportNumbers(
 function cellOf(column: Column, number: PlacedNumber): string {
   const value = column.of(number);
   if (value === null) return '';
-  const text = typeof value === 'string' ? value : Array.isArray(value) ? value.join(' ') : extrasOf(value);
-  const cell = protectCell(text);
-  return /[",;\t\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  return csvCell(typeof value === 'string' ? value : Array.isArray(value) ? value.join(' ') : extrasOf(value));
 }
 
 function extrasOf(value: object): string {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest';
 import { waitUntil } from '@numberyard/kit/testing/wait-until';
-import { imports, refusedLines } from '../../src/models/import.js';
+import { imports, refusedLines } from '@numberyard/kit/files/import-collections';
 import { openInventory, type TestInventory } from '../inventory.js';
 import { askStream, askText, refusalOf, textOf, type Asked } from './ask.js';
 

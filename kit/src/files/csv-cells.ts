@@ -1,8 +1,9 @@
-/** One record of RFC 4180 as its cells. */
+/** Records of CSV (RFC 4180) and their cells. */
+import { protectCell } from './spreadsheet.js';
 
 const QUOTE = '"';
 
-/** undefined where a quote stands in the middle of a cell, or something behind the one that ends it. */
+/** A record's cells; undefined where a quote stands in the middle of a cell, or something behind the one that ends it. */
 export function cellsOf(record: string, delimiter: string): string[] | undefined {
   if (!record.includes(QUOTE)) return record.split(delimiter);
   const cells: string[] = [];
@@ -33,4 +34,10 @@ export function cellsOf(record: string, delimiter: string): string[] | undefined
 /** What stands between the cells: spreadsheets of some languages write semicolons. */
 export function delimiterOf(header: string): ',' | ';' {
   return header.includes(';') && !header.includes(',') ? ';' : ',';
+}
+
+/** A text as a cell that says the same to a spreadsheet and to {@link cellsOf}; see {@link protectCell}. */
+export function csvCell(text: string): string {
+  const cell = protectCell(text);
+  return /[",;\t\r\n]/.test(cell) ? `${QUOTE}${cell.replaceAll(QUOTE, QUOTE + QUOTE)}${QUOTE}` : cell;
 }

@@ -1,22 +1,22 @@
 /** What is kept of imports goes after seven days, like the records of other requests: until then a repetition is answered, or goes on. */
-import { toInstant } from '@numberyard/kit/clock/clock';
-import type { Logger } from '@numberyard/kit/logging/logger';
-import { asRead } from '@numberyard/kit/storage/port';
-import { stopWhenLost, type Leases } from '@numberyard/kit/workers/leases';
-import { Loop } from '@numberyard/kit/workers/loop';
-import type { Deps } from '../commands/context.js';
-import { imports, refusedLines } from '../models/import.js';
+import { toInstant, type Clock } from '../clock/clock.js';
+import type { Logger } from '../logging/logger.js';
+import { asRead, type Store } from '../storage/port.js';
+import { stopWhenLost, type Leases } from '../workers/leases.js';
+import { Loop } from '../workers/loop.js';
+import { imports, refusedLines } from './import-collections.js';
 
 const KEPT = 7 * 86_400_000;
 const EVERY = 3_600_000;
 const PER_STEP = 500;
 
-export function forgetImports({
-  store,
-  leases,
-  clock,
-  logger,
-}: Pick<Deps, 'store' | 'clock'> & { readonly leases: Leases; readonly logger: Logger }): Loop {
+export function forgetImports(deps: {
+  readonly store: Store;
+  readonly leases: Leases;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): Loop {
+  const { store, leases, clock, logger } = deps;
   return new Loop({
     name: 'forget-imports',
     leases,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { protectCell, unprotectCell } from '../src/domain/spreadsheet.js';
+import { protectCell, unprotectCell } from '../../src/files/spreadsheet.js';
 
 it.each([
   ['=1+1', "'=1+1"],

@@ -2,17 +2,17 @@
  * Imports: how far each has come, and the lines it refused. Both are written in the commit that takes the lines, so that an import that was killed goes on
  * where it stopped and ends with the report it would have had. Kept for seven days after the last line, like other requests.
  */
-import { defineCollection } from '@numberyard/kit/storage/collection';
-import type { Doc } from '@numberyard/kit/storage/port';
 import { Schema } from 'mongoose';
-import type { Reason } from '../domain/refusals.js';
+import type { Refusal } from '../graph/refusal.js';
+import { defineCollection } from '../storage/collection.js';
+import type { Doc, Instant } from '../storage/port.js';
 
 export interface ImportCounts {
   /** Lines that hold something, without the header. */
   readonly lines: number;
   readonly created: number;
   readonly updated: number;
-  /** Of numbers that exist and stay as they are. */
+  /** Of things that exist and stay as they are. */
   readonly existing: number;
   readonly refused: number;
 }
@@ -24,14 +24,14 @@ export interface ImportDoc extends Doc, ImportCounts {
   readonly line: number;
   readonly chain: string;
   readonly done: boolean;
-  readonly updatedAt: string;
+  readonly updatedAt: Instant;
 }
 
 /** A line that was refused; `id` is the import's and the line's. */
 export interface RefusedLineDoc extends Doc {
   readonly import: string;
   readonly line: number;
-  readonly reasons: readonly Reason[];
+  readonly reasons: readonly Refusal[];
 }
 
 const text = { type: String, required: true };
@@ -62,9 +62,12 @@ export const refusedLines = defineCollection<RefusedLineDoc>({
   keys: { byLine: { paths: ['import', 'line'] } },
 });
 
+/** Part of the declaration of each subgraph that has imports. */
+export const importCollections = [imports, refusedLines];
+
 /** Refused lines that are told of one import; of those beyond only the number is. */
 export const MOST_REFUSED_TOLD = 10_000;
 
-export function refusedLine(of: string, line: number, reasons: readonly Reason[]): RefusedLineDoc {
+export function refusedLine(of: string, line: number, reasons: readonly Refusal[]): RefusedLineDoc {
   return { id: `${of}:${line}`, version: 0, import: of, line, reasons };
 }

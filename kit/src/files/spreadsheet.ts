@@ -1,5 +1,5 @@
 /**
- * Cells that a spreadsheet cannot take for formulas. What begins with one of `= + - @`, a tab or a line end is run or misread there, and telephone numbers
+ * Cells that a spreadsheet cannot take for formulas. What begins with one of `= + - @`, a tab or a line end is run or misread there, and numbers
  * do begin with a plus; an apostrophe before it makes it a text. The same behind anything that a spreadsheet set to another language may take for the end of
  * a cell, with quotes between. Taking the apostrophe off again gives the same text for every text.
  */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { cellsOf, delimiterOf } from '../../src/routes/csv-cells.js';
-import { LONGEST_RECORD, RecordReader, type RawRecord } from '../../src/routes/record-reader.js';
+import { cellsOf, delimiterOf } from '../../src/files/csv-cells.js';
+import { LONGEST_RECORD, RecordReader, type RawRecord } from '../../src/files/record-reader.js';
 
 /** Records of a file that comes in pieces of `size` bytes; CSV with commas after the first one. */
 function recordsOf(content: string | Buffer, size = Infinity, csv = true): RawRecord[] {

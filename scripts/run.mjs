@@ -18,7 +18,8 @@ const programs = {
     file: 'gateway/dist/main.js',
     settings: {
       NUMBERYARD_SUPERGRAPH: join(root, 'schema/supergraph.graphql'),
-      NUMBERYARD_ROUTES: '/export/=number-inventory,/import/=number-inventory',
+      NUMBERYARD_ROUTES:
+        '/export/numbers=number-inventory,/import/numbers=number-inventory,/export/audit-findings=audit,/import/number-services=audit',
     },
   },
   subgraph: { file: 'launcher/dist/subgraph.js' },

@@ -19,7 +19,7 @@ Runs the gateway as a process of its own: GraphQL over HTTP and WebSocket at /gr
 Subgraphs are called at the addresses in the supergraph, or where NUMBERYARD_<SUBGRAPH>_URL says (upper case, "-" becomes "_"). Other settings:
   NUMBERYARD_KEY_ENDPOINT     says whose key it is; without it every caller is anonymous
   NUMBERYARD_SIGNING_SECRET   tells the subgraphs who calls, signed; without it they are told nothing
-  NUMBERYARD_ROUTES           paths that are passed on to a subgraph, e.g. /files/=archive
+  NUMBERYARD_ROUTES           beginnings of paths that are passed on to a subgraph, e.g. /files/=archive
   NUMBERYARD_HOST, NUMBERYARD_MODE, NUMBERYARD_CORS_ORIGINS, LOG_LEVEL
 Stop with Ctrl-C or SIGTERM: what is under way is finished.`;
 

@@ -5,15 +5,22 @@ import type { RoutePrefix } from './routes/route-source.js';
 
 function routes(value: string): RoutePrefix[] {
   return list(value).map((route) => {
-    const [, prefix, subgraph] = /^(\/[a-z0-9-]+\/)=([a-z][a-z0-9_-]*)$/i.exec(route) ?? [];
-    if (prefix === undefined || subgraph === undefined || TAKEN.includes(prefix))
-      throw new Error('must be paths and subgraphs (/files/=archive) separated by commas');
+    const [, prefix, subgraph] = /^((?:\/[a-z0-9-]+)+\/?)=([a-z][a-z0-9_-]*)$/i.exec(route) ?? [];
+    if (prefix === undefined || subgraph === undefined || isTaken(prefix))
+      throw new Error(
+        'must be beginnings of paths and subgraphs (/files/=archive,/files/old=attic) separated by commas',
+      );
     return { prefix, subgraph };
   });
 }
 
 /** What the gateway answers itself. */
-const TAKEN = ['/graphql/', '/explorer/', '/health/'];
+const TAKEN = ['/graphql', '/explorer', '/health'];
+
+/** Whether a path that the gateway answers itself would begin with it, or it is below one. */
+function isTaken(prefix: string): boolean {
+  return TAKEN.some((own) => own.startsWith(prefix) || prefix.startsWith(`${own}/`));
+}
 
 export const gatewaySettings = {
   port: {
@@ -37,7 +44,7 @@ export const gatewaySettings = {
   routes: {
     name: 'NUMBERYARD_ROUTES',
     description:
-      'Paths that the gateway passes on to a subgraph as they come, with the caller told: `/path/=subgraph`, separated by commas; none by default, but for `npm run gateway` those that the subgraphs here serve.',
+      'Paths that the gateway passes on to a subgraph as they come, with the caller told: `/path/=subgraph` or `/path/beginning=subgraph`, separated by commas, the longest that fits counts; none by default, but for `npm run gateway` those that the subgraphs here serve.',
     parse: routes,
   },
 } as const satisfies Record<string, Setting<unknown>>;

@@ -78,3 +78,25 @@ test('settings of other services are no mistake', () => {
   const { unknown } = readConfiguration({ NUMBERYARD_SUPERGRAPH: file, ...stars, NUMBERYARD_OTHER: 'x', PATH: 'y' });
   expect(unknown).toEqual(['NUMBERYARD_OTHER']);
 });
+
+test.each(['/files/=Stars', '/files/=Stars, /files/old=old-planets', '/a/b-c/=Stars', '/graphql-files/=Stars'])(
+  'the paths %s are passed on',
+  (routes) => {
+    const environment = { NUMBERYARD_SUPERGRAPH: file, NUMBERYARD_STARS_URL: 'http://s/', NUMBERYARD_ROUTES: routes };
+    const told = readConfiguration(environment).settings.routes ?? [];
+    expect(told.map(({ prefix, subgraph }) => `${prefix}=${subgraph}`)).toEqual(routes.split(', '));
+  },
+);
+
+test.each([
+  '/=Stars',
+  'files/=Stars',
+  '/files/',
+  '/files//=Stars',
+  '/graph=Stars',
+  '/graphql=Stars',
+  '/health/x=Stars',
+])('the paths %s are not passed on: they are none, or the gateway answers there itself', (routes) => {
+  const environment = { NUMBERYARD_SUPERGRAPH: file, NUMBERYARD_STARS_URL: 'http://s/', NUMBERYARD_ROUTES: routes };
+  expect(problems(environment)).toEqual([expect.stringContaining('NUMBERYARD_ROUTES must be beginnings of paths')]);
+});

@@ -50,6 +50,17 @@ describe.each([
     expect(await refusal(await ask(world, 'upload'))).toEqual([405, { code: 'METHOD_NOT_ALLOWED' }]);
   });
 
+  test('belongs to the subgraph with the longest beginning of its path, in whichever order they are given', async () => {
+    await using world = await open(new Files(), {
+      routes: [
+        { prefix: '/files/', subgraph: 'products' },
+        { prefix: '/files/man', subgraph: 'reviews' },
+      ],
+    });
+    expect((await ask(world, 'many?most=0')).status).toBe(404);
+    expect((await ask(world, 'forbidden')).status).toBe(403);
+  });
+
   test('tells refusals with their status and code, and hides faults behind the request id', async () => {
     await using world = await open(new Files());
     expect(await refusal(await ask(world, 'forbidden'))).toEqual([403, { code: 'FORBIDDEN' }]);

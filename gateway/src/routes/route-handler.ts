@@ -35,17 +35,20 @@ export type RouteHandler = (request: IncomingMessage, response: ServerResponse, 
 
 export class RouteHandlers {
   readonly #options: RouteHandlerOptions;
+  /** The longest first: of those that fit it counts. */
+  readonly #prefixes: readonly RoutePrefix[];
   /** Streams under way, by the id of the key that asked for them. */
   readonly #underWay = new Map<string, number>();
   #together = 0;
 
   constructor(options: RouteHandlerOptions) {
     this.#options = options;
+    this.#prefixes = [...options.prefixes].sort((one, other) => other.prefix.length - one.prefix.length);
   }
 
   /** Who answers at a path; undefined when it is nobody's. */
   at(path: string): RouteHandler | undefined {
-    const found = this.#options.prefixes.find(({ prefix }) => path.startsWith(prefix));
+    const found = this.#prefixes.find(({ prefix }) => path.startsWith(prefix));
     const source = found && this.#options.sources.get(found.subgraph);
     return source && ((request, response, requestId) => this.#handle(source, request, response, requestId));
   }

@@ -13,7 +13,7 @@ export interface RouteSource {
   close(): Promise<void>;
 }
 
-/** A path that begins with `prefix` is the subgraph's. */
+/** A path that begins with `prefix`, and with no longer one, is the subgraph's. */
 export interface RoutePrefix {
   readonly prefix: string;
   /** Its name in the supergraph. */

@@ -66,6 +66,11 @@ export class Follower {
     this.#loop.start();
   }
 
+  /** Take the next step at once, as after a doorbell: there is something for {@link FollowerOptions.between}. */
+  ring(): void {
+    this.#loop.ring();
+  }
+
   /** Finish the step under way and stop; whoever waits in {@link reach} is told that it will not happen. */
   drain(): Promise<void> {
     this.#drained = true;

@@ -1,14 +1,15 @@
 /** What this subgraph answers the others and the gateway, beside the graph. */
 import { encodePosition, readPageArguments } from '@numberyard/kit/graph/page';
 import type { NumberInventoryInternal } from '@numberyard/schema/internal';
-import type { Deps } from './commands/context.js';
+import { auditedNode, auditedNumbers } from './commands/audited.js';
+import { correctNumbers, type CorrectingDeps } from './commands/correct-numbers.js';
 import { findNodes } from './commands/hierarchy-nodes.js';
 import { macrosInForce } from './commands/macro-values.js';
 import { providerNode } from './commands/provider.js';
 import { verifyKey } from './commands/verify-key.js';
 import { nodeFields, nodes } from './models/node.js';
 
-export function numberInventoryInternal(deps: Pick<Deps, 'store' | 'clock'>): NumberInventoryInternal {
+export function numberInventoryInternal(deps: CorrectingDeps): NumberInventoryInternal {
   return {
     verifyKey: (authorization) => verifyKey(deps, authorization),
     async nodes(after, limit) {
@@ -23,5 +24,8 @@ export function numberInventoryInternal(deps: Pick<Deps, 'store' | 'clock'>): Nu
       if (!node) return undefined;
       return (await macrosInForce(deps.store, node)).find((macro) => macro.name === name)?.value;
     },
+    auditedNode: (id) => auditedNode(deps.store, id),
+    auditedNumbers: (customer, after, limit) => auditedNumbers(deps.store, customer, after, limit),
+    correctNumbers: (batch) => correctNumbers(deps, batch),
   };
 }

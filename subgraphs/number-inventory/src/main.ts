@@ -15,6 +15,7 @@ import { createContext } from './resolvers/context.js';
 import { createSchema } from './resolvers/schema.js';
 import { createRoutes } from './routes/routes.js';
 import { followConnections } from './workers/follow-connections.js';
+import { forgetCorrections } from './workers/forget-corrections.js';
 import { ReleaseSweep } from './workers/release-sweep.js';
 
 export { collections } from './models/collections.js';
@@ -48,9 +49,14 @@ export function createNumberInventory({ store, clock, logger, connections }: Num
       'the follower of connections': follower,
       'the release sweep': sweep,
       'the end of old imports': forgetImports(working),
+      'the end of old corrections': forgetCorrections(working),
     },
     routes: createRoutes(deps),
     context: (request) => createContext(deps, request),
   });
-  return { ...subgraph, internal: numberInventoryInternal(deps), bootstrap: (options) => bootstrap(deps, options) };
+  return {
+    ...subgraph,
+    internal: numberInventoryInternal({ ...deps, connections, follower }),
+    bootstrap: (options) => bootstrap(deps, options),
+  };
 }

@@ -18,7 +18,8 @@ export type Usage =
   | 'DIRECTED_CALL_PARK'
   | 'VOSS_PHONE';
 
-export type UseSource = 'REGISTERED_USER' | 'ASSIGNMENT';
+/** A device, an assignment through the API, or a service, as the last audit found it. */
+export type UseSource = 'REGISTERED_USER' | 'ASSIGNMENT' | 'SERVICE';
 
 /** The vendor of numbers that AudioCodes devices use. */
 export const AUDIOCODES = 'AudioCodes';
@@ -26,7 +27,7 @@ export const AUDIOCODES = 'AudioCodes';
 /** One thing that uses the number. */
 export interface NumberUse {
   readonly source: UseSource;
-  /** Id of the registered user, or the reference given with the assignment. */
+  /** Id of the registered user or service, or the reference given with the assignment. */
   readonly ref: string;
   readonly usage: Usage;
   /** Absent: the default vendor. */

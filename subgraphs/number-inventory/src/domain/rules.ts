@@ -37,7 +37,7 @@ export function mustBelongTo(customer: string, number: InventoryNumber, field: s
 
 /**
  * The assignments a release ends. What a device uses only the device gives up: its number is "not available to assign to subscribers during number
- * management" (AudioCodes Device Number Integration).
+ * management" (AudioCodes Device Number Integration). What a service uses goes with the service, at the next audit.
  * @param ref only the assignment with this reference
  */
 export function assignmentsToRelease(
@@ -48,7 +48,10 @@ export function assignmentsToRelease(
   const uses = meant.filter((use) => use.source === 'ASSIGNMENT');
   if (uses.length > 0) return { uses };
   if (meant.length > 0) {
-    const message = `A device owns ${number.number}; only the device can give it up.`;
+    const isDevice = meant.some((use) => use.source === 'REGISTERED_USER');
+    const message = isDevice
+      ? `A device owns ${number.number}; only the device can give it up.`
+      : `A service uses ${number.number}; delete the service, and the next audit frees the number.`;
     return { refusal: reason('NUMBER_OWNED_BY_DEVICE', message, 'id') };
   }
   const [message, field] =

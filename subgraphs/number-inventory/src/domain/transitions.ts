@@ -36,7 +36,7 @@ export interface CoolingRule {
   standard(): { readonly days: number } | undefined;
 }
 
-/** Uses that come and uses that go, named by source and reference; none is in both lists. */
+/** Uses that come and uses that go, named by source and reference; one that is in both lists comes in the place of the one before. */
 export interface UseChanges {
   readonly add: readonly NumberUse[];
   readonly remove: readonly Pick<NumberUse, 'source' | 'ref'>[];
@@ -248,6 +248,6 @@ export function useConflict(
   if (!other) return undefined;
   const by = other.connection
     ? 'a device of another connection'
-    : `${other.vendor ?? 'the default vendor'} (${other.ref})`;
+    : `${other.vendor ?? 'the default vendor'} (${other.source === 'SERVICE' ? 'a service' : other.ref})`;
   return { kind: 'NUMBER_USED_BY_OTHER', message: `The number is also used by ${by}.` };
 }

@@ -5,6 +5,7 @@ import type { Doc } from '@numberyard/kit/storage/port';
 import { workerCollections } from '@numberyard/kit/workers/collections';
 import { apiKeys } from './api-key.js';
 import { coolingSettings } from './cooling-setting.js';
+import { correctionBatches } from './correction-batch.js';
 import { macros } from './macro.js';
 import { nodes } from './node.js';
 import { numbers } from './number.js';
@@ -16,6 +17,7 @@ export const collections: readonly Collection<Doc>[] = [
   macros,
   coolingSettings,
   owedUses,
+  correctionBatches,
   ...importCollections,
   apiKeys,
   ...workerCollections,

@@ -41,3 +41,29 @@ for (const hostile of [undefined, 7]) {
     expect(await inventory.store.verify()).toEqual([]);
   });
 }
+
+test('a claim above customers passes over one whose number management is off, or whose uses are still to be taken', async () => {
+  inventory = await openInventory();
+  const { nodes, data } = inventory;
+  const add = (node: string, start: string, end: string) => data(ADD, { input: { node, range: { start, end } } });
+  const manage = (id: string, numberManagement: boolean) =>
+    data(
+      `mutation ($input: UpdateHierarchyNodeInput!) { updateHierarchyNode(input: $input) { userErrors { message } } }`,
+      { input: { id, numberManagement } },
+    );
+  let keys = 0;
+  const claim = async (node: string) => {
+    const input = { node, ref: 'someone', idempotencyKey: `key ${(keys += 1)}` };
+    const { number, userErrors } = (await data<Claimed>(CLAIM, { input })).claimNextAvailableNumber;
+    return number?.number ?? userErrors.map(({ code }) => code);
+  };
+  await add(nodes.site, '1000', '1009');
+  await add(nodes.otherCustomer, '2000', '2001');
+  await manage(nodes.customer, false);
+  expect(await claim(nodes.reseller)).toBe('2000');
+  expect(await claim(nodes.customer)).toEqual(['NUMBER_MANAGEMENT_OFF']);
+  // No worker runs, so the uses are never taken.
+  await manage(nodes.customer, true);
+  expect(await claim(nodes.provider)).toBe('2001');
+  expect(await claim(nodes.reseller)).toEqual(['NUMBER_MANAGEMENT_OFF']);
+});

@@ -13,14 +13,21 @@ export class ClaimsInFlight {
   #settled: { promise: Promise<void>; resolve: () => void } | undefined;
 
   /**
-   * The lowest Available number at the node or below that nobody here is taking, held until {@link letGo}. When all that are left are being taken it
+   * The lowest Available number at one of the nodes or below that nobody here is taking, held until {@link letGo}. When all that are left are being taken it
    * waits for one of those claims to end, since it may fail.
    */
-  async choose(store: Store, node: string): Promise<NumberDoc | undefined> {
+  async choose(store: Store, nodes: readonly string[]): Promise<NumberDoc | undefined> {
     for (;;) {
-      const look = await this.#look(store, node);
-      if (look !== 'ALL_HELD') return look;
-      await this.#nextSettled();
+      const looks: (NumberDoc | 'ALL_HELD' | undefined)[] = [];
+      for (const node of nodes) looks.push(await this.#look(store, node));
+      const free = looks.filter((look) => typeof look === 'object');
+      // What was free may have been taken up here while the next node was looked at.
+      const lowest = free
+        .filter(({ id }) => !this.#held.has(id))
+        .reduce<NumberDoc | undefined>((low, each) => (low && low.number <= each.number ? low : each), undefined);
+      if (lowest) this.#held.add(lowest.id);
+      if (lowest || looks.every((look) => look === undefined)) return lowest;
+      if (free.length === 0) await this.#nextSettled();
     }
   }
 
@@ -42,10 +49,7 @@ export class ClaimsInFlight {
         ...(after && { after }),
       });
       const free = page.items.find((number) => !this.#held.has(number.id));
-      if (free) {
-        this.#held.add(free.id);
-        return free;
-      }
+      if (free) return free;
       held ||= page.items.length > 0;
       after = page.after;
     } while (after);

@@ -24,6 +24,11 @@ const BENCHES: Readonly<Record<string, { title: string; run: () => Promise<void>
     title: 'an import of 100,000 lines (FILES_LINES), an export of 1,000,000 numbers (FILES_NUMBERS) and its memory',
     run: async () => (await import('./files.js')).run(),
   },
+  audit: {
+    title:
+      '1,000,000 numbers (AUDIT_NUMBERS) with 10,000 differences (AUDIT_DIFFERENCES), on AUDIT_ENGINE embedded or mongodb',
+    run: async () => (await import('./audit/run.js')).run(),
+  },
   subscriptions: {
     title: 'fan-out of a subscription with two joins to 5,000 clients (SUBSCRIPTIONS_CLIENTS)',
     run: async () => (await import('./subscriptions/run.js')).run(),

@@ -2,12 +2,12 @@
 import { collections as connectionsCollections } from '@numberyard/connections/main';
 import { openEmbeddedStore } from '@numberyard/kit/storage/embedded/open';
 import type { LoggedEvent } from '@numberyard/kit/log/event';
-import type { Collection } from '@numberyard/kit/storage/collection';
-import type { Doc, KeyValue, PagePosition, Store } from '@numberyard/kit/storage/port';
+import type { Store } from '@numberyard/kit/storage/port';
 import { collections as numberCollections } from '@numberyard/number-inventory/main';
 import { numbers } from '@numberyard/number-inventory/models/number';
 import { connections } from '@numberyard/connections/models/connections';
 import { activeRuns, syncRuns } from '@numberyard/connections/models/sync-runs';
+import { allDocuments } from '../world/all-documents.js';
 import { Lives } from './lives.js';
 import { shown } from '@numberyard/number-inventory/domain/status';
 
@@ -45,7 +45,7 @@ export async function checkStore(store: Store, claims: readonly Acknowledged[]):
 
 /** A run that has not ended is the active one of its connection, and the active one has not ended: else it is stuck or two may run at once. */
 async function checkRuns(store: Store, problems: string[]): Promise<void> {
-  for (const connection of await all(store, connections, 'byCustomerName')) {
+  for (const connection of await allDocuments(store, connections, 'byCustomerName')) {
     const active = await store.get(activeRuns, connection.id);
     const open = (
       await Promise.all(
@@ -90,7 +90,7 @@ async function checkNumbers(
 ): Promise<void> {
   // Whatever happened happened below the provider, whose id every path begins with.
   const [provider = ''] = [...latest.values()].map(({ path }) => path.split('.', 1)[0]);
-  const byId = new Map((await all(store, numbers, 'byNumber', [provider])).map((doc) => [doc.id, doc]));
+  const byId = new Map((await allDocuments(store, numbers, 'byNumber', [provider])).map((doc) => [doc.id, doc]));
   for (const doc of byId.values()) {
     const event = latest.get(`InventoryNumber:${doc.id}`);
     if (event?.fields['status'] !== doc.status) {
@@ -105,21 +105,4 @@ async function checkNumbers(
     if (!byId.get(number)?.uses.some((use) => use.ref === ref))
       problems.push(`the claim of ${number} for ${ref} is lost`);
   }
-}
-
-/** Every document of a key, or of its entries with these values. */
-async function all<D extends Doc>(
-  store: Store,
-  collection: Collection<D>,
-  key: string,
-  equals: readonly KeyValue[] = [],
-): Promise<D[]> {
-  const found = new Map<string, D>();
-  let after: PagePosition | undefined;
-  do {
-    const page = await store.find(collection, { key, equals, limit: 1_000, ...(after ? { after } : {}) });
-    for (const doc of page.items) found.set(doc.id, doc);
-    after = page.after;
-  } while (after);
-  return [...found.values()];
 }

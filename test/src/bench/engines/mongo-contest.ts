@@ -4,6 +4,7 @@ import { openMongoStore } from '@numberyard/kit/storage/mongo/open';
 import { withDatabase } from '@numberyard/kit/testing/mongo';
 import { mongo } from 'mongoose';
 import { openReplicaSet } from '../../mongo/replica-set.js';
+import { dropDatabases } from '../drop-databases.js';
 import { type Contest, NAME } from './contest.js';
 import { engineSubject } from './engine-subject.js';
 import { Contender } from './measures.js';
@@ -20,7 +21,7 @@ export async function mongoContest(): Promise<Contest> {
   const end = async () => {
     await Promise.allSettled(subjects.map((subject) => subject.close()));
     try {
-      await drop(set.uri, prefix);
+      await dropDatabases(set.uri, prefix);
     } finally {
       await set.stop();
     }
@@ -41,17 +42,6 @@ export async function mongoContest(): Promise<Contest> {
   } catch (error) {
     await end();
     throw error;
-  }
-}
-
-async function drop(uri: string, prefix: string): Promise<void> {
-  const client = await mongo.MongoClient.connect(uri);
-  try {
-    const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true });
-    const own = databases.filter(({ name }) => name.startsWith(prefix));
-    await Promise.all(own.map(({ name }) => client.db(name).dropDatabase()));
-  } finally {
-    await client.close();
   }
 }
 

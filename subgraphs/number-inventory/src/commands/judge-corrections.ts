@@ -9,13 +9,13 @@ import type {
   ListedUse,
   ShownNumber,
 } from '@numberyard/schema/internal';
-import { conflictsOf, isAudited, judge, type AuditScope, type ExpectedUse, type MadeAt } from '../domain/correction.js';
+import { conflictsOf, judge, type AuditScope, type ExpectedUse } from '../domain/correction.js';
 import { dialPlanOf } from '../domain/hierarchy.js';
 import { numberId, type InventoryNumber, type NumberUse, type Usage } from '../domain/number.js';
 import { shown, type Shown } from '../domain/status.js';
 import { nodes, type NodeDoc } from '../models/node.js';
 import { numbers, saveNumber, type NumberDoc } from '../models/number.js';
-import { NumberHomes, type Placed } from './connection-places.js';
+import { AuditHomes, type Missing } from './audit-homes.js';
 import { byWorker, nowOf, type Deps } from './context.js';
 import { coolingRules } from './cooling-rules.js';
 import { numberEvent } from './number-event.js';
@@ -53,7 +53,7 @@ export async function judgeCorrections(
     batch.numbers.map(({ number }) => numberId(customer.id, number)),
   );
   const scope = scopeOf(batch);
-  const homes = await Homes.load(store, { customer, scope, places }, missingOf(batch, found, expected));
+  const homes = await AuditHomes.load(store, { customer, scope, places }, missingOf(batch, found, expected));
   const rules = await coolingRules(deps, [...found.flatMap((number) => number?.path ?? []), ...homes.paths]);
   const now = nowOf(deps);
   const by = byWorker('audit', 'Audit Number Inventory', `audit:${batch.run}`);
@@ -119,11 +119,6 @@ function serviceUse({ ref, usage, vendor, node, usedBy }: CorrectedNumber['servi
   return { source: 'SERVICE', ref, usage: usage as Usage, node, usedBy, ...(vendor !== null && { vendor }) };
 }
 
-interface Missing {
-  readonly number: string;
-  readonly expected: readonly ExpectedUse[];
-}
-
 function missingOf(
   batch: CorrectionBatch,
   found: readonly (NumberDoc | undefined)[],
@@ -133,80 +128,6 @@ function missingOf(
     const here = expected.get(number) ?? [];
     return found[index] || here.length === 0 ? [] : [{ number, expected: here }];
   });
-}
-
-/**
- * Where numbers are made that are not in the inventory. "At Customer level will add directory numbers at Customer level for services which exist at Site or
- * Customer"; "at Site level will add directory numbers at site level" (Audit Number Inventory): at that of the first use, in order of node and reference, or
- * under site location codes at the site whose code the number begins with, whoever uses it.
- */
-class Homes {
-  readonly #of = new Map<string, MadeAt>();
-  readonly #homes: NumberHomes;
-
-  private constructor(homes: NumberHomes) {
-    this.#homes = homes;
-  }
-
-  static async load(
-    store: Store,
-    audit: { readonly customer: NodeDoc; readonly scope: AuditScope; readonly places: ReadonlyMap<string, NodeDoc> },
-    missing: readonly Missing[],
-  ): Promise<Homes> {
-    const { customer, scope, places } = audit;
-    const isFlat = dialPlanOf(customer) === 'FLAT';
-    const wanted = missing.flatMap(({ number, expected }): Placed[] => {
-      const node = !isFlat || scope.level === 'CUSTOMER' ? customer : firstSite(expected, scope, places);
-      return node ? [{ place: { node, owner: customer, customer: customer.id, numberManagement: true }, number }] : [];
-    });
-    const known = await NumberHomes.load(store, wanted);
-    const homes = new Homes(known);
-    const usedInScope = new Set(
-      missing.filter(({ expected }) => expected.some(({ node }) => isAudited(scope, node))).map(({ number }) => number),
-    );
-    for (const each of wanted) {
-      const home = known.of(each);
-      if ('misplaced' in home) {
-        if (!scope.sites || usedInScope.has(each.number)) homes.#of.set(each.number, home);
-      } else if (isAudited(scope, home.node.id)) {
-        homes.#of.set(each.number, { customer: customer.id, node: home.node.id, path: home.node.path });
-      }
-    }
-    return homes;
-  }
-
-  /** undefined: within what is audited there is none. */
-  of(number: string): MadeAt | undefined {
-    return this.#of.get(number);
-  }
-
-  get paths(): readonly string[] {
-    return this.#homes.paths;
-  }
-
-  get expect(): readonly Expectation[] {
-    return this.#homes.expect;
-  }
-}
-
-/** Of the audited sites that use a number the first that is not retired, or else the first. */
-function firstSite(
-  expected: readonly ExpectedUse[],
-  scope: AuditScope,
-  places: ReadonlyMap<string, NodeDoc>,
-): NodeDoc | undefined {
-  const sites = expected
-    .filter(({ node }) => isAudited(scope, node))
-    .flatMap(({ node, ref }) => {
-      const site = places.get(node);
-      return site ? [{ site, ref }] : [];
-    })
-    .sort((a, b) => inOrder(a.site.path, b.site.path) || inOrder(a.ref, b.ref));
-  return (sites.find(({ site }) => !site.retired) ?? sites[0])?.site;
-}
-
-function inOrder(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 async function nodesById(store: Store, ids: readonly string[]): Promise<ReadonlyMap<string, NodeDoc>> {

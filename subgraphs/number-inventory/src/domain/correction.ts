@@ -55,14 +55,13 @@ export interface Judgement {
 export function judge(judged: Judged, scope: AuditScope, now: Instant, rule: CoolingRule): Judgement {
   const { number, mark, expected } = judged;
   if (!number) return judgeMissing(judged, now, rule);
-  const wrong = differs(number, expected);
   if (!isAudited(scope, number.node)) {
     if (!expected.some(({ node }) => isAudited(scope, node))) return { kind: 'OUT_OF_SCOPE' };
-    if (!wrong) return { kind: 'UNCHANGED' };
     return number.node === scope.customer
       ? { kind: 'EXISTS_AT_CUSTOMER', reason: 'The number is at the customer, which is not audited at site level.' }
       : { kind: 'EXISTS_AT_OTHER_SITE', reason: 'The number is at a site that is not audited.' };
   }
+  const wrong = differs(number, expected);
   const { status } = shown(number);
   const isHeld = status === 'COOLING' || status === 'RESERVED';
   if (!wrong && !(isHeld && expected.length > 0)) return { kind: 'UNCHANGED' };

@@ -226,7 +226,7 @@ describe('retiring', () => {
     );
   });
 
-  test('a retired node takes nothing new, and only its name can be changed', async () => {
+  test('a retired node takes nothing new and changes no more, and its name is free again', async () => {
     const { customer: parent, site: node } = inventory.nodes;
     const other = await make('CUSTOMER', 'closed', inventory.nodes.reseller);
     await mutate('retireHierarchyNode', { id: node });
@@ -238,18 +238,23 @@ describe('retiring', () => {
       await mutate('createApiKey', { node, label: 'late', role: 'OPERATOR' }),
       await mutate('createHierarchyNode', { parent: other.id, type: 'SITE', name: 'late' }),
       await mutate('updateHierarchyNode', { id: other.id, numberManagement: false }),
-      await mutate('createHierarchyNode', { parent, type: 'SITE', name: 'site' }),
+      await mutate('updateHierarchyNode', { id: node, name: 'was here' }),
+      await mutate('updateHierarchyNode', { id: node, name: 'site' }),
     ].flatMap(codes);
     expect(refusals).toEqual([
       ...Array.from({ length: 4 }, () => 'WRONG_NODE_TYPE node'),
       'WRONG_NODE_TYPE parent',
       'WRONG_NODE_TYPE numberManagement',
+      'WRONG_NODE_TYPE name',
+      'WRONG_NODE_TYPE name',
+    ]);
+    for (const closed of [await make('SITE', 'SITE', parent), await make('SITE', 'other', parent)])
+      await mutate('retireHierarchyNode', { id: closed.id });
+    const { hierarchyNode } = await mutate('createHierarchyNode', { parent, type: 'SITE', name: 'Site' });
+    expect(hierarchyNode).toMatchObject({ name: 'Site', retired: false });
+    expect(codes(await mutate('createHierarchyNode', { parent, type: 'SITE', name: 'site' }))).toEqual([
       'ALREADY_EXISTS name',
     ]);
-    expect((await mutate('updateHierarchyNode', { id: node, name: 'was here' })).hierarchyNode).toMatchObject({
-      name: 'was here',
-      retired: true,
-    });
   });
 
   test('the code of a retired site is free again', async () => {

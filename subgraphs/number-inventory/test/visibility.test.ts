@@ -130,6 +130,49 @@ describe('a site administrator', () => {
     });
   });
 
+  test('is told what is in force at its node and above, not what is set above it, nor where', async () => {
+    const inventory = await openInventory();
+    const { nodes, data } = inventory;
+    try {
+      const set = `mutation ($macro: SetMacroInput!, $cooling: SetCoolingSettingsInput!) {
+        setMacro(input: $macro) { userErrors { message } } setCoolingSettings(input: $cooling) { userErrors { message } } }`;
+      const name = 'audiocodes_cooling_duration';
+      const customer = { node: nodes.customer, name, value: '7' };
+      await data(set, { macro: customer, cooling: { node: nodes.customer, enabled: 'YES', days: 9 } });
+      const read = `query ($node: ID!) { macros(node: $node) { value setAt { id } } coolingSettings(node: $node) {
+        enabled effectiveEnabled enabledSetAt { id } days effectiveDays daysSetAt { id } } }`;
+      const inForce = (id: string | null) => ({ effectiveEnabled: true, enabledSetAt: id && { id } });
+      const days = (id: string | null) => ({ effectiveDays: 9, daysSetAt: id && { id } });
+      const at = (node: string, as: Identity) => data(read, { node }, as);
+      const hidden = {
+        macros: [
+          { value: '7', setAt: null },
+          { value: '', setAt: null },
+        ],
+        coolingSettings: { enabled: 'INHERIT', days: null, ...inForce(null), ...days(null) },
+      };
+      const below = inventory.identity('SITE_ADMIN', 'site');
+      expect(await at(nodes.customer, below)).toEqual(hidden);
+      expect(await at(nodes.site, below)).toEqual(hidden);
+      const { customer: id } = nodes;
+      const own = {
+        macros: [
+          { value: '7', setAt: { id } },
+          { value: '', setAt: null },
+        ],
+      };
+      const cooling = { ...inForce(id), ...days(id) };
+      const admin = inventory.identity('CUSTOMER_ADMIN', 'customer');
+      expect(await at(id, admin)).toEqual({ ...own, coolingSettings: { enabled: 'YES', days: 9, ...cooling } });
+      expect(await at(nodes.site, admin)).toEqual({
+        ...own,
+        coolingSettings: { enabled: 'INHERIT', days: null, ...cooling },
+      });
+    } finally {
+      await inventory.close();
+    }
+  });
+
   test('resolves references of other subgraphs as far as it sees', async () => {
     const representations = [
       { __typename: 'InventoryNumber', id: ids['site'] },

@@ -13,8 +13,8 @@ import { hasNumbers, lookAway, lookInto } from './while-empty.js';
 const PAGE = 100;
 
 /**
- * Refuses NOT_FOUND, NODE_IN_USE (numbers, or live nodes below), WRONG_NODE_TYPE (the provider). A node that is retired already stays as it is. Its name stays
- * taken, its site location code is free again.
+ * Refuses NOT_FOUND, NODE_IN_USE (numbers, or live nodes below), WRONG_NODE_TYPE (the provider). A node that is retired already stays as it is. Its name and
+ * its site location code are free again.
  */
 export function retireNode(deps: Deps, caller: Caller, id: string): Promise<Result<HierarchyNode>> {
   const { store } = deps;

@@ -60,8 +60,9 @@ export function updateNode(deps: Deps, caller: Caller, input: UpdateNodeInput): 
 }
 
 /** What a node of its type does not have, or a retired one cannot change. */
-function unfit(node: NodeDoc, { numberManagement, dialPlan, siteLocationCode }: UpdateNodeInput): Reason[] {
+function unfit(node: NodeDoc, { name, numberManagement, dialPlan, siteLocationCode }: UpdateNodeInput): Reason[] {
   const asked = [
+    ['name', name, node.type, ''],
     ['numberManagement', numberManagement, 'CUSTOMER', 'Only customers have number management.'],
     ['dialPlan', dialPlan, 'CUSTOMER', 'Only customers have a dial plan.'],
     ['siteLocationCode', siteLocationCode, 'SITE', 'Only sites have a site location code.'],

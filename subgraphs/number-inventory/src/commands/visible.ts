@@ -29,6 +29,11 @@ export function nodeFor(identity: Identity, node: NodeDoc | undefined): Hierarch
   return isWithin(identity.path, node.path) ? { id, type, name, path, parent } : undefined;
 }
 
+/** Whether a node is told whole, not in short. */
+export function isWhole(node: HierarchyNode | ShortNode | undefined): node is HierarchyNode {
+  return node !== undefined && 'retired' in node;
+}
+
 /** Who reads numbers only is not told of connections, so neither may they ask by one. @throws GraphQLError BAD_USER_INPUT */
 export function checkFilter(identity: Identity, { connection }: Pick<NumberFilter, 'connection'>, field: string): void {
   if (connection && !hasPower(identity, 'READ')) throw badInput(field, 'is not for keys that read numbers only.');

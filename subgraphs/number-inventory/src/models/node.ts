@@ -6,7 +6,7 @@ import { Schema } from 'mongoose';
 import { dialPlanOf, foldName, type HierarchyNode } from '../domain/hierarchy.js';
 
 export interface NodeDoc extends Doc, HierarchyNode {
-  /** The name folded, by which siblings are unique. */
+  /** The name folded, by which live siblings are unique. */
   readonly folded: string;
   /** Id of the customer, set while a live site has a code: so no two of its sites have the same. */
   readonly codeOwner?: string | undefined;
@@ -43,7 +43,9 @@ export const nodes = defineCollection<NodeDoc>({
 
 /** Save a node's next state over the version it was read at; 0 for one that is new. */
 export function saveNode(node: HierarchyNode & Pick<NodeDoc, 'codeOwner' | 'lookedAt'>, version: number): Save {
-  return save(nodes, { ...node, folded: foldName(node.name), version });
+  const name = foldName(node.name);
+  // A retired node leaves its name to others.
+  return save(nodes, { ...node, folded: node.retired ? `${name}\n${node.id}` : name, version });
 }
 
 /** What events and listings tell of a node. */

@@ -1,7 +1,8 @@
 /** How outcomes of commands are told in GraphQL. */
 import { badInput } from '@numberyard/kit/graph/errors';
 import type { Reason, Result } from '../domain/refusals.js';
-import { visibleNode } from '../commands/visible.js';
+import { isWhole, visibleNode } from '../commands/visible.js';
+import type { HierarchyNode } from '../domain/hierarchy.js';
 import type { NodeDoc } from '../models/node.js';
 import type { GraphContext } from './context.js';
 
@@ -12,6 +13,12 @@ export function userErrors(refusals: readonly Reason[]) {
 /** A payload: the fields made of the value, or null for each and the reasons. */
 export function payload<T, P extends object>(result: Result<T>, fields: (value: T) => P) {
   return result.ok ? { ...fields(result.value), userErrors: [] } : { userErrors: userErrors(result.refusals) };
+}
+
+/** Where something is set that is in force below: null for the system default, and where that lies above what the caller sees. */
+export async function whereSet(id: string | undefined, { nodes }: GraphContext): Promise<HierarchyNode | null> {
+  const node = id === undefined ? undefined : await nodes.load(id);
+  return isWhole(node) ? node : null;
 }
 
 /** The node a query is about: the caller's own by default. @throws GraphQLError BAD_USER_INPUT */

@@ -1,6 +1,7 @@
 import { badInput } from '@numberyard/kit/graph/errors';
 import { coolingOf, setCooling, type NodeCooling, type SetCoolingInput } from '../commands/cooling-settings.js';
-import { payload } from './answers.js';
+import { isWhole } from '../commands/visible.js';
+import { payload, whereSet } from './answers.js';
 import type { GraphContext } from './context.js';
 
 export const coolingSettingsResolvers = {
@@ -8,7 +9,9 @@ export const coolingSettingsResolvers = {
     async coolingSettings(_: unknown, { node: id }: { node: string }, context: GraphContext) {
       const node = await context.nodes.load(id);
       if (!node) throw badInput('node', 'There is no such node.');
-      return coolingOf(context.deps.store, node);
+      const cooling = await coolingOf(context.deps.store, node);
+      // Of a node above the caller's own only what is in force is told.
+      return isWhole(node) ? cooling : { ...cooling, set: {} };
     },
   },
 
@@ -23,13 +26,9 @@ export const coolingSettingsResolvers = {
     enabled: ({ set }: NodeCooling) => set.enabled ?? 'INHERIT',
     effectiveEnabled: ({ inForce }: NodeCooling) => inForce.enabled,
     enabledSetAt: ({ inForce }: NodeCooling, _: unknown, context: GraphContext) =>
-      nodeOf(inForce.enabledSetAt, context),
+      whereSet(inForce.enabledSetAt, context),
     days: ({ set }: NodeCooling) => set.days ?? null,
     effectiveDays: ({ inForce }: NodeCooling) => inForce.days,
-    daysSetAt: ({ inForce }: NodeCooling, _: unknown, context: GraphContext) => nodeOf(inForce.daysSetAt, context),
+    daysSetAt: ({ inForce }: NodeCooling, _: unknown, context: GraphContext) => whereSet(inForce.daysSetAt, context),
   },
 };
-
-function nodeOf(id: string | undefined, context: GraphContext) {
-  return id === undefined ? null : context.nodes.load(id);
-}

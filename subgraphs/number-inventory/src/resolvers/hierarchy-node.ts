@@ -1,6 +1,7 @@
 import { readPageArguments, toConnection, type PageArguments } from '@numberyard/kit/graph/page';
 import { createNode, findNodes, type CreateNodeInput } from '../commands/hierarchy-nodes.js';
 import { retireNode } from '../commands/retire-node.js';
+import { isWhole } from '../commands/visible.js';
 import { updateNode, type UpdateNodeInput } from '../commands/update-node.js';
 import { dialPlanOf, type HierarchyNode, type NodeType, type ShortNode } from '../domain/hierarchy.js';
 import { payload, scopeOf } from './answers.js';
@@ -41,6 +42,6 @@ export const hierarchyNodeResolvers = {
       parent === '' ? null : context.nodes.load(parent),
     // Of nodes above the caller's own there is a short form only.
     dialPlan: (node: HierarchyNode | ShortNode) =>
-      node.type === 'CUSTOMER' && 'retired' in node ? dialPlanOf(node) : null,
+      node.type === 'CUSTOMER' && isWhole(node) ? dialPlanOf(node) : null,
   },
 };

@@ -1,6 +1,6 @@
 import { badInput } from '@numberyard/kit/graph/errors';
 import { macrosInForce, setMacro, type MacroInForce, type SetMacroInput } from '../commands/macro-values.js';
-import { payload } from './answers.js';
+import { payload, whereSet } from './answers.js';
 import type { GraphContext } from './context.js';
 
 export const macroResolvers = {
@@ -19,7 +19,6 @@ export const macroResolvers = {
   },
 
   Macro: {
-    setAt: ({ setAt }: MacroInForce, _: unknown, context: GraphContext) =>
-      setAt === undefined ? null : context.nodes.load(setAt),
+    setAt: ({ setAt }: MacroInForce, _: unknown, context: GraphContext) => whereSet(setAt, context),
   },
 };

@@ -72,6 +72,8 @@ describe('an import', () => {
       `4007,${test.nodes.reseller},,,,`,
       '4008,,,,,[1]',
       '4009,,,,,',
+      '+4930400,,,,,',
+      '4010,,,,+49301,',
     ].join('\r\n');
     const { refused, summary } = await run(`?node=${site}`, csvAsk(csv));
     expect(refused).toEqual([
@@ -86,14 +88,26 @@ describe('an import', () => {
       [14, 'INVALID'],
       [15, 'NOT_FOUND node'],
       [16, 'INVALID extras'],
+      [18, 'ALREADY_EXISTS number'],
+      [19, 'ALREADY_EXISTS e164'],
     ]);
-    expect(summary).toEqual({ lines: 15, created: 4, updated: 0, existing: 0, refused: 11, dryRun: false });
+    expect(summary).toEqual({ lines: 17, created: 4, updated: 0, existing: 0, refused: 13, dryRun: false });
     expect(await numbersAt(site)).toMatchObject([
       { number: '+49301', description: '=Desk 1', tag: 'front', extras: { floor: '2' }, status: 'AVAILABLE' },
       { number: '4000', e164: '+4930400', description: null },
       { number: '4009' },
     ]);
     expect(await numbersAt(otherSite)).toMatchObject([{ number: '+49302', description: 'two\nlines' }]);
+  });
+
+  it('takes no number that is associated with another, and associates none that is there, by an earlier import', async () => {
+    const { site } = test.nodes;
+    const lines = 'number,e164\n+4930400,\n4011,+49301\n4009,+49301';
+    expect((await run(`?node=${site}&existing=update`, csvAsk(lines))).refused).toEqual([
+      [2, 'ALREADY_EXISTS number'],
+      [3, 'ALREADY_EXISTS e164'],
+      [4, 'ALREADY_EXISTS e164'],
+    ]);
   });
 
   it('takes what an export told, and changes nothing by it', async () => {

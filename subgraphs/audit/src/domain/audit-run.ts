@@ -47,6 +47,13 @@ export interface AuditSource {
 export const AUDIT_PHASES = ['DEVICE_PROFILES', 'PHONES', 'NUMBERS'] as const;
 export type AuditPhase = (typeof AUDIT_PHASES)[number];
 
+/** Where each listing that the numbers are merged from is read on, so that a run is gone on with where it was; absent: from the beginning. */
+export interface ListingPositions {
+  readonly numbers?: string;
+  readonly uses?: string;
+  readonly services?: string;
+}
+
 /** Of how far a run has come everything is written in the commit of its findings, so that one that was killed goes on there. */
 export interface AuditRun extends Doc {
   /** Id of the customer's hierarchy node. */
@@ -66,6 +73,8 @@ export interface AuditRun extends Doc {
   readonly phase: AuditPhase;
   /** The last name, MAC or number (of an applying run: the last finding, as text) of the phase that was gone through; absent before the first. */
   readonly upTo?: string;
+  /** Of the numbers, at or before {@link upTo}. */
+  readonly positions?: ListingPositions;
   readonly compared: number;
   readonly total?: number;
   readonly counts: AuditCounts;
@@ -124,5 +133,7 @@ export interface AuditBatch extends Doc {
       /** What it is, in words. */
       readonly usedBy: string;
     }[];
+    /** In what its services are duplicates, as a sentence; absent: they are none. */
+    readonly duplicate?: string;
   }[];
 }

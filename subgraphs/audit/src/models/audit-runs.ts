@@ -30,6 +30,7 @@ export const auditRuns = defineCollection<AuditRun>({
     state: { ...text, enum: AUDIT_RUN_STATES },
     phase: { ...text, enum: AUDIT_PHASES },
     upTo: absentable,
+    positions: new Schema({ numbers: absentable, uses: absentable, services: absentable }, part),
     compared: count,
     total: Number,
     counts: new Schema({ created: count, updated: count, unchanged: count, skipped: count, conflicts: count }, part),
@@ -59,7 +60,7 @@ export const activeAudits = defineCollection<ActiveAudit>({
 });
 
 const service = new Schema({ ref: text, usage: text, vendor: absentable, node: text, usedBy: text }, part);
-const number = new Schema({ number: text, mark: absentable, services: [service] }, part);
+const number = new Schema({ number: text, mark: absentable, services: [service], duplicate: absentable }, part);
 
 /** Ids are those of the runs. */
 export const auditBatches = defineCollection<AuditBatch>({

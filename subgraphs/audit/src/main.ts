@@ -11,7 +11,9 @@ import type { ConnectionsInternal, NumberInventoryInternal } from '@numberyard/s
 import type { CommandContext } from './commands/context.js';
 import { createContext } from './resolvers/context.js';
 import { createSchema } from './resolvers/schema.js';
+import { AuditRunner } from './workers/audit-runner.js';
 import { hierarchyFollower } from './workers/hierarchy-follower.js';
+import { scheduleLoop } from './workers/schedules.js';
 
 export { collections } from './models/collections.js';
 
@@ -37,14 +39,21 @@ export function createAudit(deps: AuditDeps): Subgraph {
     hierarchy: new Hierarchy(store, follower),
     numberInventory: numberInventory.internal,
     connections: connections.internal,
-    bells: { runQueued: () => undefined, scheduleChanged: () => undefined },
+    bells: { runQueued: () => runner.ring(), scheduleChanged: () => schedules.ring() },
   };
+  const parts = { leases, clock, logger };
+  const runner = new AuditRunner(commands, parts);
+  const schedules = scheduleLoop(commands, parts);
   return assembleSubgraph({
     name: 'audit',
     schema: createSchema(),
     store,
     leases,
-    workers: { 'the follower of number-inventory': follower },
+    workers: {
+      'the follower of number-inventory': follower,
+      'the audit runner': runner,
+      'the schedules': schedules,
+    },
     context: (request) => createContext(request, commands),
   });
 }

@@ -1,6 +1,5 @@
 import type { ShownNumber } from '@numberyard/schema/internal';
-import type { Finding } from '../domain/finding.js';
-import { resolutionOf } from '../domain/resolution.js';
+import { resolutionOf, type Finding } from '../domain/finding.js';
 import type { OperationContext } from './context.js';
 import { loadFinding, loadRun, nodeReference, seen } from './views.js';
 

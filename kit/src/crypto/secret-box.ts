@@ -1,5 +1,5 @@
 /** Secrets at rest: AES-256-GCM. What is sealed is bound to its place by associated data, so that a copied value does not open elsewhere. */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
 const VERSION = 'v1';
 const NONCE_BYTES = 12;
@@ -15,6 +15,7 @@ export class SecretBoxError extends Error {
 
 export class SecretBox {
   readonly #key: Buffer;
+  #markKey: Buffer | undefined;
 
   /** @param key 32 bytes */
   constructor(key: Buffer) {
@@ -28,6 +29,17 @@ export class SecretBox {
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce).setAAD(Buffer.from(place));
     const sealed = Buffer.concat([nonce, cipher.update(secret, 'utf8'), cipher.final(), cipher.getAuthTag()]);
     return `${VERSION}.${sealed.toString('base64url')}`;
+  }
+
+  /**
+   * Tells whether two secrets are the same, and nothing else: whoever has the mark and not the key can try no secret against it.
+   * @param place marks of two places do not compare
+   */
+  mark(secret: string, place: string): string {
+    this.#markKey ??= Buffer.from(hkdfSync('sha256', this.#key, '', 'marks of secrets', 32));
+    return createHmac('sha256', this.#markKey)
+      .update(JSON.stringify([place, secret]))
+      .digest('base64url');
   }
 
   /** @throws SecretBoxError */

@@ -17,6 +17,19 @@ describe('SecretBox', () => {
     expect(box.seal('same', PLACE)).not.toBe(box.seal('same', PLACE));
   });
 
+  it('marks a secret alike at one place and with one key only, by what nobody can guess it from without the key', () => {
+    const mark = box.mark('secret', PLACE);
+    expect(box.mark('secret', PLACE)).toBe(mark);
+    const others = [
+      box.mark('Secret', PLACE),
+      box.mark('secret', 'elsewhere'),
+      new SecretBox(randomBytes(32)).mark('secret', PLACE),
+    ];
+    expect(new Set([mark, ...others]).size).toBe(4);
+    expect(box.mark('b', 'a')).not.toBe(box.mark('', 'ab'));
+    expect(() => box.open(mark, PLACE)).toThrow(SecretBoxError);
+  });
+
   it('does not open with another key', () => {
     const other = new SecretBox(randomBytes(32));
     expect(() => other.open(box.seal('secret', PLACE), PLACE)).toThrow(SecretBoxError);

@@ -107,6 +107,8 @@ describe('a new connection', () => {
     expect(again.connection.id).toBe(first.connection.id);
     const other = await create({ idempotencyKey: 'k1', name: 'other' });
     expect(other).toMatchObject({ connection: null, userErrors: [{ code: 'IDEMPOTENCY_KEY_REUSED' }] });
+    const guess = await create({ idempotencyKey: 'k1', password: 'another' });
+    expect(guess).toMatchObject({ connection: null, userErrors: [{ code: 'IDEMPOTENCY_KEY_REUSED' }] });
   });
 
   test('can hang at a node that was made a moment ago', async () => {

@@ -43,6 +43,8 @@ test('saving with a sync queues one run', async () => {
   expect(again).toMatchObject({ syncRun: { id: syncRun.id }, userErrors: [] });
   expect((await subgraph.ask('{ syncRuns { edges { node { id } } } }')).syncRuns.edges).toHaveLength(1);
   expect((await update({ name: 'other', idempotencyKey })).userErrors).toMatchObject(reused);
+  for (const password of ['another', undefined])
+    expect((await update({ syncOnSave: true, password, idempotencyKey })).userErrors).toMatchObject(reused);
   expect((await update({ idempotencyKey: '' })).userErrors).toMatchObject([{ code: 'OUT_OF_RANGE' }]);
 });
 

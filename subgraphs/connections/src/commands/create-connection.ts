@@ -25,7 +25,7 @@ import { dataSyncs, schedules } from '../models/items.js';
 import { syncRuns } from '../models/sync-runs.js';
 import { connectionSaved, given } from './connection-events.js';
 import { causeOf, keyActor, nowOf, type CommandContext } from './context.js';
-import { remember } from './idempotency.js';
+import { hashable, remember } from './idempotency.js';
 import { queueRun, stored } from './queue-run.js';
 
 export interface CreateConnectionInput {
@@ -59,10 +59,10 @@ export async function createConnection(
   const customer = node && (await customerOf(store, node));
   if (node && !customer && refusals.length === 0) refusals.push(wrongType);
   if (!node || !customer || refusals.length > 0) return refused(...refusals);
-  // The record of a request keeps a hash of its input, and a password can be guessed from a hash.
-  const { password, idempotencyKey, ...hashed } = input;
+  const { idempotencyKey, ...asked } = input;
   const id = newId();
-  const sealedPassword = context.secretBox.seal(password, passwordPlace(id));
+  const sealedPassword = context.secretBox.seal(input.password, passwordPlace(id));
+  const hashed = hashable(context, identity, asked);
   const outcome = await decide<Outcome<SavedConnection, RefusalCode>>(store, async () => {
     const known = await remember(store, identity, 'createAudioCodesConnection', idempotencyKey, hashed);
     if (known.state === 'OTHER') return { value: refused(keyReused) };

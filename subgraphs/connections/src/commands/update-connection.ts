@@ -20,7 +20,7 @@ import { connectionSaved, given } from './connection-events.js';
 import { causeOf, keyActor, nowOf, type CommandContext } from './context.js';
 import { earlierSave, nameTaken, type SavedConnection } from './create-connection.js';
 import { findConnection } from './find-connection.js';
-import { remember } from './idempotency.js';
+import { hashable, remember } from './idempotency.js';
 import { queueRun, stored } from './queue-run.js';
 
 /** Absent fields stay as they are. */
@@ -45,8 +45,8 @@ export async function updateConnection(
   input: UpdateConnectionInput,
 ): Promise<Outcome<SavedConnection, RefusalCode>> {
   const { store } = context;
-  // The record of a request keeps a hash of its input, and a password can be guessed from a hash.
-  const { password: _, idempotencyKey, ...hashed } = input;
+  const { idempotencyKey, ...asked } = input;
+  const hashed = hashable(context, identity, asked);
   const outcome = await decide<Outcome<SavedConnection, RefusalCode>>(store, async () => {
     const old = await findConnection(store, input.id, identity);
     if (!old) return { value: refused(notFound('connection', 'id')) };

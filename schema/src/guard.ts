@@ -1,6 +1,7 @@
 /** Refuses what a caller's key may not do, by the table of operations, before anything is looked at. */
 import { forbidden } from '@numberyard/kit/graph/errors';
 import type { Identity } from '@numberyard/kit/identity/identity';
+import type { Route as ServedRoute } from '@numberyard/kit/service/routes';
 import {
   defaultFieldResolver,
   isObjectType,
@@ -28,9 +29,18 @@ export function requirePower(identity: Identity, power: Power): void {
   }
 }
 
-/** @throws GraphQLError FORBIDDEN */
-export function requireRoute(identity: Identity, route: Route): void {
-  requireNeed(identity, neededFor('Route', route));
+/** A route by its path, with the power it needs before it. */
+export function guardRoute(name: Route, answer: ServedRoute['answer']): [path: string, route: ServedRoute] {
+  const [method, path = ''] = name.split(' ');
+  const need = neededFor('Route', name);
+  const guarded: ServedRoute = {
+    method: method === 'POST' ? 'POST' : 'GET',
+    async answer(request) {
+      requireNeed(request.identity, need);
+      return answer(request);
+    },
+  };
+  return [path, guarded];
 }
 
 /**

@@ -10,8 +10,8 @@ export interface ServiceKindRow {
   readonly usage: string;
   /** Null: the default vendor; `OWN`: that of the thing itself. */
   readonly vendor: 'Microsoft' | 'Webex Calling' | 'OWN' | null;
-  /** Whether it has a MAC. */
-  readonly mac: boolean;
+  /** Whether it has a MAC; null: never. */
+  readonly mac: 'REQUIRED' | 'ALLOWED' | null;
 }
 
 const row = (
@@ -20,10 +20,10 @@ const row = (
   status: ServiceKindRow['status'],
   usage: string,
   more: Partial<Pick<ServiceKindRow, 'vendor' | 'mac'>> = {},
-): ServiceKindRow => ({ title, model, status, usage, vendor: null, mac: false, ...more });
+): ServiceKindRow => ({ title, model, status, usage, vendor: null, mac: null, ...more });
 
 export const SERVICE_KINDS = {
-  PHONE: row('phone', 'device/cucm/Phone', 'USED', 'DEVICE', { mac: true }),
+  PHONE: row('phone', 'device/cucm/Phone', 'USED', 'DEVICE', { mac: 'REQUIRED' }),
   DEVICE_PROFILE: row('device profile', 'device/cucm/DeviceProfile', 'USED', 'DEVICE'),
   REMOTE_DESTINATION_PROFILE: row(
     'remote destination profile',
@@ -41,7 +41,7 @@ export const SERVICE_KINDS = {
   DIRECTED_CALL_PARK: row('directed call park', 'device/cucm/DirectedCallPark', 'USED_UTILITY', 'DIRECTED_CALL_PARK'),
   MULTI_VENDOR_PHONE: row('VOSS Phone', 'data/PRS_MultiVendorPhone_DAT', 'USED_UTILITY', 'VOSS_PHONE', {
     vendor: 'OWN',
-    mac: true,
+    mac: 'ALLOWED',
   }),
   TEAMS_USER: row('MS Teams line URI', 'device/msteamsonline/CsOnlineUser', 'USED', 'USER', { vendor: 'Microsoft' }),
   WEBEX_USER: row('Webex user', 'device/spark/Number', 'USED', 'USER', { vendor: 'Webex Calling' }),

@@ -20,7 +20,7 @@ export function useOf(service: NumberService): ServiceUse {
 }
 
 function inWords({ name, line, cluster, partition }: NumberService, row: ServiceKindRow): string {
-  const isDevice = row.mac || row.usage === 'DEVICE';
+  const isDevice = row.mac !== null || row.usage === 'DEVICE';
   const where = [...(cluster ? [`cluster ${cluster}`] : []), ...(partition ? [`partition ${partition}`] : [])];
   return [
     `${row.title} ${name}`,

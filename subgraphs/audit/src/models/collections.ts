@@ -1,3 +1,4 @@
+import { importCollections } from '@numberyard/kit/files/import-collections';
 import { mirroredNodes } from '@numberyard/kit/hierarchy/node';
 import { workerCollections } from '@numberyard/kit/workers/collections';
 import { activeAudits, auditBatches, auditRuns } from './audit-runs.js';
@@ -14,6 +15,7 @@ export const collections = [
   lastFindings,
   numberServices,
   auditSchedules,
+  ...importCollections,
   mirroredNodes,
   ...workerCollections,
 ];

@@ -5,26 +5,23 @@ import { guardSchema } from '@numberyard/schema/guard';
 import { readSubgraphSdl } from '@numberyard/schema/sdl';
 import { parse, type GraphQLSchema } from 'graphql';
 import { auditRunResolvers } from './audit-run.js';
-import type { OperationContext } from './context.js';
 import { findingResolvers } from './finding.js';
 import { mutations } from './mutations.js';
+import { numberServiceMutations, numberServiceQueries, numberServiceResolvers } from './number-service.js';
 import { queries } from './queries.js';
 import { scheduleResolvers } from './schedule.js';
 import { subscriptions } from './subscriptions.js';
-import { loadService } from './views.js';
 
 export function createSchema(): GraphQLSchema {
   const resolvers = {
     DateTime: dateTime,
-    Query: queries,
-    Mutation: mutations,
+    Query: { ...queries, ...numberServiceQueries },
+    Mutation: { ...mutations, ...numberServiceMutations },
     Subscription: subscriptions,
     ...auditRunResolvers,
     ...findingResolvers,
     ...scheduleResolvers,
-    NumberService: {
-      __resolveReference: ({ id }: { id: string }, context: OperationContext) => loadService(id, context),
-    },
+    ...numberServiceResolvers,
   };
   return guardSchema(buildSubgraphSchema([{ typeDefs: parse(readSubgraphSdl('audit')), resolvers }]));
 }

@@ -41,7 +41,7 @@ function rightsPage() {
 
 What the role of an API key allows, at the key's hierarchy node and below. "right" means: only with the right ${RIGHTS.join(', ')}, which is granted
 to a key beside its role. A key without the right is answered with the error \`FORBIDDEN\` before anything is looked at, and nothing changes. The
-table is complete beforehand: audits, catalogue and lines are still to come. This page is made of the program's own tables by \`npm run pages\`.
+table is complete beforehand: catalogue and lines are still to come. This page is made of the program's own tables by \`npm run pages\`.
 
 ${table(['To', ...ROLES.map((role) => `\`${role}\``)], rows)}
 
@@ -57,7 +57,8 @@ ${table(
     .filter(([, ...names]) => names.some(Boolean)),
 )}
 
-\`Entity\`: types asked for by reference, from another subgraph. A name with a condition needs that power only then, beside its other one.
+\`Entity\`: types asked for by reference, from another subgraph. \`Field\`: fields that are added to a type of another subgraph; a key without the power gets the rest of
+the thing. A name with a condition needs that power only then, beside its other one.
 `;
 }
 

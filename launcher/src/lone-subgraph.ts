@@ -13,7 +13,7 @@ import { startPruner } from './pruning.js';
 import type { settingsTable } from './settings.js';
 import { awaitStore } from './stores.js';
 import { followersOf, remoteInternals, SUBGRAPHS } from './subgraphs.js';
-import type { Owners, SubgraphParts, SubgraphRecipe } from './subgraphs.js';
+import type { Owners, ServedSubgraph, SubgraphParts, SubgraphRecipe } from './subgraphs.js';
 
 export interface LoneSubgraphOptions {
   readonly name: SubgraphName;
@@ -100,7 +100,7 @@ class Lone implements LoneSubgraph {
     this.#endings.push(() => subgraph.drain());
     const { store } = parts;
     const positions = new FollowerPositions({ store, clock, logger, followers: followersOf(name) });
-    service.serve({ subgraph, log: positions.log, internal: recipe.internal(parts) });
+    service.serve({ subgraph, log: positions.log, internal: subgraph.endpoints });
     for (const owner of recipe.follows) await this.#awaitOwner(owner, owners);
     if (signal.aborted) return;
     await subgraph.start();
@@ -111,7 +111,7 @@ class Lone implements LoneSubgraph {
   }
 
   /** Open the store and make the subgraph on it, however long MongoDB stays away. */
-  async #create(owners: Owners): Promise<{ subgraph: Subgraph; parts: SubgraphParts }> {
+  async #create(owners: Owners): Promise<{ subgraph: ServedSubgraph; parts: SubgraphParts }> {
     const { name, settings, clock, logger } = this.#options;
     const { signal } = this.#stopping;
     for (;;) {
@@ -128,7 +128,7 @@ class Lone implements LoneSubgraph {
     }
   }
 
-  async #make(parts: SubgraphParts): Promise<Subgraph> {
+  async #make(parts: SubgraphParts): Promise<ServedSubgraph> {
     const { name, settings, onAdminKey } = this.#options;
     if (name !== 'number-inventory') return SUBGRAPHS[name].create(parts);
     const numberInventory = await SUBGRAPHS[name].create(parts);

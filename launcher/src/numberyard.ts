@@ -1,5 +1,6 @@
 /** The single process: four subgraphs behind one gateway. The only place that wires them together. */
 import { mkdir } from 'node:fs/promises';
+import { connectionsInternal } from '@numberyard/connections/internal';
 import { startGateway } from '@numberyard/gateway/gateway';
 import type { Clock } from '@numberyard/kit/clock/clock';
 import type { Settings } from '@numberyard/kit/config/settings';
@@ -14,7 +15,7 @@ import { startPruner } from './pruning.js';
 import type { settingsTable } from './settings.js';
 import type { Steward } from './steward.js';
 import { awaitStore, closeStores, openStores } from './stores.js';
-import { followersOf, localInternals, SUBGRAPHS, type Owners } from './subgraphs.js';
+import { followersOf, SUBGRAPHS, type Owners } from './subgraphs.js';
 
 const EXPLORER_QUERY = `# Put your key into the headers below, behind "Bearer".
 ${readOperation('Numbers')}
@@ -60,13 +61,16 @@ export async function startNumberyard({
     const positions = (name: SubgraphName) =>
       new FollowerPositions({ store: stores[name], followers: followersOf(name), clock, logger });
     const followed = Object.fromEntries(subgraphNames.map((name) => [name, positions(name)])) as Positions;
-    const internals = localInternals(stores, clock);
+    const logOf = (name: SubgraphName) => followed[name].log;
+    const users = { log: logOf('connections'), internal: connectionsInternal(stores.connections) };
+    const numbers = { ...shared, store: stores['number-inventory'], owners: { connections: users } };
+    // The first, because the others ask it: corrections of numbers are made by its own follower.
+    const numberInventory = await SUBGRAPHS['number-inventory'].create(numbers);
     const owners: Owners = {
-      connections: { log: followed.connections.log, internal: internals.connections },
-      'number-inventory': { log: followed['number-inventory'].log, internal: internals['number-inventory'] },
+      connections: users,
+      'number-inventory': { log: logOf('number-inventory'), internal: numberInventory.internal },
     };
     const parts = (name: SubgraphName) => ({ ...shared, owners, store: stores[name] });
-    const numberInventory = await SUBGRAPHS['number-inventory'].create(parts('number-inventory'));
     const connections = await SUBGRAPHS.connections.create(parts('connections'));
     const provisioning = await SUBGRAPHS.provisioning.create(parts('provisioning'));
     const audit = await SUBGRAPHS.audit.create(parts('audit'));

@@ -1,6 +1,5 @@
 /** How each subgraph is made: in one place, for the single process and for a process of its own. */
 import { collections as auditCollections, createAudit } from '@numberyard/audit/main';
-import { connectionsInternal } from '@numberyard/connections/internal';
 import { collections as connectionsCollections, createConnections } from '@numberyard/connections/main';
 import type { Clock } from '@numberyard/kit/clock/clock';
 import type { Settings } from '@numberyard/kit/config/settings';
@@ -13,7 +12,6 @@ import { internalClient } from '@numberyard/kit/service/internal-client';
 import type { ServiceClient } from '@numberyard/kit/service/service-client';
 import type { Collection } from '@numberyard/kit/storage/collection';
 import type { Doc, Store } from '@numberyard/kit/storage/port';
-import { numberInventoryInternal } from '@numberyard/number-inventory/internal';
 import { collections as numberInventoryCollections, createNumberInventory } from '@numberyard/number-inventory/main';
 import { collections as provisioningCollections, createProvisioning } from '@numberyard/provisioning/main';
 import {
@@ -38,14 +36,14 @@ export interface Owners {
   readonly 'number-inventory': Owner<NumberInventoryInternal>;
 }
 
-export interface SubgraphParts {
+export interface SubgraphParts<Asked extends keyof Owners = keyof Owners> {
   /** Opened with the collections of the subgraph; closed when it is drained. */
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: Settings<typeof settingsTable>;
-  /** Those that it follows. */
-  readonly owners: Owners;
+  /** Those that it follows or asks. */
+  readonly owners: Pick<Owners, Asked>;
 }
 
 export interface SubgraphRecipe {
@@ -55,9 +53,12 @@ export interface SubgraphRecipe {
   /** Where it listens when it is a process of its own, unless told otherwise. */
   readonly port: number;
   /** Nothing runs until it is started. */
-  create(parts: SubgraphParts): Promise<Subgraph>;
+  create(parts: SubgraphParts): Promise<ServedSubgraph>;
+}
+
+export interface ServedSubgraph extends Subgraph {
   /** What the others may ask of it over the network. */
-  internal(parts: Pick<SubgraphParts, 'store' | 'clock'>): ReadonlyMap<string, InternalFunction>;
+  readonly endpoints: ReadonlyMap<string, InternalFunction>;
 }
 
 export const SUBGRAPHS = {
@@ -65,9 +66,9 @@ export const SUBGRAPHS = {
     collections: connectionsCollections,
     follows: ['number-inventory'],
     port: 4001,
-    async create({ store, clock, logger, settings, owners }) {
+    async create({ store, clock, logger, settings, owners }: SubgraphParts<'number-inventory'>) {
       const { allowLoopback, allowPlainHttp, certificateAuthorities, allowedNetworks, port } = settings;
-      return createConnections({
+      const connections = createConnections({
         store,
         clock,
         logger,
@@ -81,52 +82,47 @@ export const SUBGRAPHS = {
           ...(allowedNetworks && { allowedNetworks }),
         },
       });
+      return { ...connections, endpoints: bindEndpoints(connectionsEndpoints, connections.internal) };
     },
-    internal: ({ store }) => bindEndpoints(connectionsEndpoints, connectionsInternal(store)),
   },
   'number-inventory': {
     collections: numberInventoryCollections,
     follows: ['connections'],
     port: 4002,
-    create: async ({ store, clock, logger, owners }) =>
-      createNumberInventory({ store, clock, logger, connections: owners.connections }),
-    internal: (parts) => bindEndpoints(numberInventoryEndpoints, numberInventoryInternal(parts)),
+    async create({ store, clock, logger, owners }: SubgraphParts<'connections'>) {
+      const numberInventory = createNumberInventory({ store, clock, logger, connections: owners.connections });
+      return { ...numberInventory, endpoints: bindEndpoints(numberInventoryEndpoints, numberInventory.internal) };
+    },
   },
   provisioning: {
     collections: provisioningCollections,
     follows: ['number-inventory'],
     port: 4003,
-    create: async ({ store, clock, logger, owners }) =>
-      createProvisioning({ store, clock, logger, numberInventory: owners['number-inventory'] }),
-    internal: () => new Map(),
+    create: async ({ store, clock, logger, owners }: SubgraphParts<'number-inventory'>) => ({
+      ...createProvisioning({ store, clock, logger, numberInventory: owners['number-inventory'] }),
+      endpoints: new Map(),
+    }),
   },
   audit: {
     collections: auditCollections,
     follows: ['number-inventory'],
     port: 4004,
-    create: async ({ store, clock, logger, owners }) =>
-      createAudit({
+    create: async ({ store, clock, logger, owners }: SubgraphParts) => ({
+      ...createAudit({
         store,
         clock,
         logger,
         numberInventory: owners['number-inventory'],
         connections: { internal: owners.connections.internal },
       }),
-    internal: () => new Map(),
+      endpoints: new Map(),
+    }),
   },
 } as const satisfies Record<SubgraphName, SubgraphRecipe>;
 
 /** Who follows a subgraph's log. */
 export function followersOf(name: SubgraphName): readonly SubgraphName[] {
   return subgraphNames.filter((other) => SUBGRAPHS[other].follows.some((owner) => owner === name));
-}
-
-/** The functions of the owners in the same process. */
-export function localInternals(stores: { readonly [Name in keyof Owners]: Store }, clock: Clock) {
-  return {
-    connections: connectionsInternal(stores.connections),
-    'number-inventory': numberInventoryInternal({ store: stores['number-inventory'], clock }),
-  };
 }
 
 /** The functions of the owners in other processes. */

@@ -2,6 +2,7 @@
  * The four subgraphs in this process without a gateway, over a hierarchy with something of every kind at each of its places, and a count of what each call
  * costs the storage engine.
  */
+import { connectionsInternal } from '@numberyard/connections/internal';
 import { systemClock } from '@numberyard/kit/clock/system-clock';
 import { readSettings } from '@numberyard/kit/config/settings';
 import type { Subgraph } from '@numberyard/kit/graph/subgraph';
@@ -12,7 +13,7 @@ import type { Store } from '@numberyard/kit/storage/port';
 import { openTestStore, type TestStore } from '@numberyard/kit/testing/store';
 import { waitUntil } from '@numberyard/kit/testing/wait-until';
 import { settingsTable } from '@numberyard/launcher/settings';
-import { localInternals, SUBGRAPHS, type Owners } from '@numberyard/launcher/subgraphs';
+import { SUBGRAPHS, type Owners } from '@numberyard/launcher/subgraphs';
 import { createNumberInventory } from '@numberyard/number-inventory/main';
 import { subgraphNames, type SubgraphName } from '@numberyard/schema/sdl';
 import type { Role } from '@numberyard/schema/rights';
@@ -84,16 +85,12 @@ export async function openPlaces(): Promise<Places> {
     logger: createLogger('silent'),
     settings: readSettings(settingsTable, { NUMBERYARD_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') }),
   };
-  const internals = localInternals(stores, systemClock);
+  const users = { log: stores.connections.log, internal: connectionsInternal(stores.connections) };
+  const numberInventory = createNumberInventory({ ...shared, store: stores['number-inventory'], connections: users });
   const owners: Owners = {
-    connections: { log: stores.connections.log, internal: internals.connections },
-    'number-inventory': { log: stores['number-inventory'].log, internal: internals['number-inventory'] },
+    connections: users,
+    'number-inventory': { log: stores['number-inventory'].log, internal: numberInventory.internal },
   };
-  const numberInventory = createNumberInventory({
-    ...shared,
-    store: stores['number-inventory'],
-    connections: owners.connections,
-  });
   const create = (name: SubgraphName) => SUBGRAPHS[name].create({ ...shared, owners, store: stores[name] });
   const followers = [await create('connections'), await create('provisioning'), await create('audit')] as const;
   const subgraphs = { connections: followers[0], provisioning: followers[1], audit: followers[2] };

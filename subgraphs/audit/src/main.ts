@@ -1,5 +1,6 @@
 /** Wires the audit subgraph together. */
 import type { Clock } from '@numberyard/kit/clock/clock';
+import { forgetImports } from '@numberyard/kit/files/forget-imports';
 import { assembleSubgraph } from '@numberyard/kit/graph/assemble-subgraph';
 import type { Subgraph } from '@numberyard/kit/graph/subgraph';
 import { Hierarchy } from '@numberyard/kit/hierarchy/hierarchy';
@@ -11,6 +12,7 @@ import type { ConnectionsInternal, NumberInventoryInternal } from '@numberyard/s
 import type { CommandContext } from './commands/context.js';
 import { createContext } from './resolvers/context.js';
 import { createSchema } from './resolvers/schema.js';
+import { createRoutes } from './routes/routes.js';
 import { AuditRunner } from './workers/audit-runner.js';
 import { hierarchyFollower } from './workers/hierarchy-follower.js';
 import { scheduleLoop } from './workers/schedules.js';
@@ -53,7 +55,9 @@ export function createAudit(deps: AuditDeps): Subgraph {
       'the follower of number-inventory': follower,
       'the audit runner': runner,
       'the schedules': schedules,
+      'the end of old imports': forgetImports({ store, ...parts }),
     },
+    routes: createRoutes(commands),
     context: (request) => createContext(request, commands),
   });
 }

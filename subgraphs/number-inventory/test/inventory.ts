@@ -41,6 +41,9 @@ export interface TestInventory {
   listing: TestUse[];
   /** Customers whose uses the owner was asked for, once for each page. */
   readonly asked: string[];
+  /** What happens, once, just before and just after the owner reads the uses of some numbers. */
+  beforeUses: (() => Promise<void>) | undefined;
+  afterUses: (() => Promise<void>) | undefined;
   identity(role: Role, node: keyof Nodes, rights?: string[]): Identity;
   /** Run an operation; a provider administrator by default. */
   run(source: string, variables?: Record<string, unknown>, as?: Identity): Promise<ExecutionResult>;
@@ -95,7 +98,15 @@ export async function openInventory(
         ...(from + limit < all.length && { after: String(from + limit) }),
       };
     },
-    numberUsesOf: async (customer, wanted) => (await listed(customer)).filter(({ number }) => wanted.includes(number)),
+    async numberUsesOf(customer, wanted) {
+      const { beforeUses, afterUses } = test;
+      test.beforeUses = undefined;
+      await beforeUses?.();
+      const uses = (await listed(customer)).filter(({ number }) => wanted.includes(number));
+      if (afterUses) test.afterUses = undefined;
+      await afterUses?.();
+      return uses;
+    },
     lastSyncs: () => Promise.resolve([]),
   };
   let waiting = 0;
@@ -194,6 +205,8 @@ export async function openInventory(
       return waiting;
     },
     listing: [],
+    beforeUses: undefined,
+    afterUses: undefined,
     asked: [],
     run,
     data,

@@ -26,8 +26,8 @@ export const numberServices = defineCollection<NumberService>({
     byName: { paths: ['customer', 'kind', 'name', 'cluster', 'line'], unique: true },
     byMac: { paths: ['customer', 'mac', 'cluster', 'line'], unique: true },
     byNumber: { paths: ['ancestors', 'number'] },
-    byNodeName: { paths: ['ancestors', 'name'] },
-    byNodeKind: { paths: ['ancestors', 'kind', 'name'] },
+    byNodeName: { paths: ['ancestors', 'name', 'line'] },
+    byNodeKind: { paths: ['ancestors', 'kind', 'name', 'line'] },
     byNodeKindNumber: { paths: ['ancestors', 'kind', 'number'] },
   },
 });

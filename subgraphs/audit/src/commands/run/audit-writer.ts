@@ -99,6 +99,7 @@ export class AuditWriter {
   ): Promise<void> {
     let conflicts: readonly Conflict[] = [];
     for (let tries = 0; tries < TRIES; tries += 1) {
+      if (heedsCancel && this.#active.cancel) throw new AuditCancelled(`audit ${this.#run.id} was cancelled`);
       const { next, commit } = await decide(this.#run, this.#active);
       const result = await this.#store.commit({
         ...commit,
@@ -111,7 +112,6 @@ export class AuditWriter {
       }
       conflicts = result.conflicts;
       await this.#lookAgain();
-      if (heedsCancel && this.#active.cancel) throw new AuditCancelled(`audit ${this.#run.id} was cancelled`);
     }
     throw new ContentionError(TRIES, conflicts);
   }

@@ -66,6 +66,7 @@ export interface HierarchyNodeFields {
   numberManagement: boolean | null;
   /** Of customers, unless the event is older than dial plans. */
   dialPlan?: 'FLAT' | 'SITE_LOCATION_CODES';
+  /** Of sites; in force while the dial plan of their customer has codes. */
   siteLocationCode?: string;
   retired: boolean;
 }

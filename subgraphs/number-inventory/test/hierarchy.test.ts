@@ -1,7 +1,7 @@
 /** Nodes: made, changed and retired, their dial plans, and what happens at the same moment. */
 import type { Store } from '@numberyard/kit/storage/port';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { nodes as nodeCollection } from '../src/models/node.js';
+import { nodes as nodeCollection, saveNode } from '../src/models/node.js';
 import { openInventory, type TestInventory } from './inventory.js';
 
 interface Answer {
@@ -172,6 +172,42 @@ describe('site location codes', () => {
     const read = `query ($id: ID!) { ${NODE.replace('hierarchyNode', 'hierarchyNode(id: $id)')} }`;
     expect(await inventory.data(read, { id: site.id })).toMatchObject({ hierarchyNode: { siteLocationCode: null } });
     expect(codes(await mutate('addNumbers', { node: parent, numbers: ['1'] }))).toEqual([]);
+  });
+
+  test('while the plan is flat the codes of its sites rest, however many there are', async () => {
+    const { id: parent } = await withCodes();
+    const { id, path } = await make('SITE', 'a', parent, { siteLocationCode: '81' });
+    const site = await inventory.store.get(nodeCollection, id);
+    if (!site) throw new Error('no site');
+    const { version: _, ...like } = site;
+    const sites = Array.from({ length: 2_500 }, (__, index) => {
+      const name = `s${index}`;
+      return saveNode(
+        { ...like, id: name, name, path: path.replace(id, name), siteLocationCode: `${70_000 + index}` },
+        0,
+      );
+    });
+    for (let from = 0; from < sites.length; from += 500)
+      expect((await inventory.store.commit({ save: sites.slice(from, from + 500) })).ok).toBe(true);
+    const { head } = await inventory.store.log.state();
+    const codeOf = async () => {
+      const read = `query ($id: ID!) { ${NODE.replace('hierarchyNode', 'hierarchyNode(id: $id)')} }`;
+      const { hierarchyNode } = await inventory.data<{ hierarchyNode: object }>(read, { id });
+      return (hierarchyNode as { siteLocationCode: string | null }).siteLocationCode;
+    };
+    expect(codes(await mutate('updateHierarchyNode', { id: parent, dialPlan: 'FLAT' }))).toEqual([]);
+    expect((await inventory.store.log.state()).head).toBe(head + 1);
+    expect(await codeOf()).toBeNull();
+    for (const siteLocationCode of ['81', '82'])
+      expect(codes(await mutate('updateHierarchyNode', { id, siteLocationCode }))).toEqual([
+        'DIAL_PLAN siteLocationCode',
+      ]);
+    const free = await make('SITE', 'free', parent);
+    await mutate('updateHierarchyNode', { id: parent, dialPlan: 'SITE_LOCATION_CODES' });
+    expect(await codeOf()).toBe('81');
+    expect(codes(await mutate('updateHierarchyNode', { id: free.id, siteLocationCode: '8' }))).toEqual([
+      'DIAL_PLAN siteLocationCode',
+    ]);
   });
 
   test('sites that were made under a flat plan get theirs afterwards', async () => {

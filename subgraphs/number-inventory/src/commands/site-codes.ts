@@ -2,7 +2,7 @@
  * The site location codes of a customer. That none is the beginning of another is a rule over many nodes, so whoever gives a site a code saves the customer's
  * node with it: two that do so at the same instant decide one after the other. That no two are equal is a unique key besides.
  */
-import { PAGE_LIMIT, type Page, type PagePosition, type Store } from '@numberyard/kit/storage/port';
+import type { Store } from '@numberyard/kit/storage/port';
 import { codesCollide, codeProblem, LONGEST_CODE, possibleCodes } from '../domain/dial-plan.js';
 import { dialPlanOf } from '../domain/hierarchy.js';
 import { reason, type Reason } from '../domain/refusals.js';
@@ -36,21 +36,6 @@ export async function siteCodeProblem(
     if (collision) return collision;
   }
   return undefined;
-}
-
-/** Live sites of a customer that have a code, page by page. */
-export async function* sitesWithCode(store: Store, customer: string): AsyncGenerator<NodeDoc> {
-  let after: PagePosition | undefined;
-  do {
-    const page: Page<NodeDoc> = await store.find(nodes, {
-      key: 'byCode',
-      equals: [customer],
-      limit: PAGE_LIMIT,
-      ...(after && { after }),
-    });
-    yield* page.items;
-    after = page.after;
-  } while (after);
 }
 
 /** The sites of a customer whose code one of the numbers begins with. @returns what finds the site of a number, at most one, as no code begins another */

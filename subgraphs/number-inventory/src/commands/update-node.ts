@@ -17,7 +17,7 @@ import { byCaller, nowOf, type Caller, type Deps } from './context.js';
 import { nameTaken } from './hierarchy-nodes.js';
 import { nodeEvent } from './node-event.js';
 import { dueNow, dueWhenOwed } from './owed-uses.js';
-import { siteCodeProblem, sitesWithCode } from './site-codes.js';
+import { siteCodeProblem } from './site-codes.js';
 import { visibleNode } from './visible.js';
 import { hasNumbers, lookAway, lookInto } from './while-empty.js';
 
@@ -100,7 +100,7 @@ async function change(
     ...(input.numberManagement != null && { numberManagement: input.numberManagement }),
     ...(input.dialPlan != null && { dialPlan: input.dialPlan }),
   };
-  if (input.siteLocationCode != null && input.siteLocationCode !== node.siteLocationCode) {
+  if (input.siteLocationCode != null) {
     const given = await giveCode(store, next, input.siteLocationCode);
     if ('refusal' in given) {
       await lookAway(store, node);
@@ -108,13 +108,6 @@ async function change(
     }
     Object.assign(next, given.fields);
     save.push(...given.save);
-  }
-  if (dialPlanOf(node) !== dialPlanOf(next) && dialPlanOf(next) === 'FLAT') {
-    // Codes are for good plans only; a site that is given one meanwhile saves this customer too, so none is missed.
-    for await (const { codeOwner: _, siteLocationCode: __, ...site } of sitesWithCode(store, node.id)) {
-      save.push(saveNode(site, site.version));
-      events.push(nodeEvent('HierarchyNodeChanged', site, by, now));
-    }
   }
   if (next.numberManagement && node.numberManagement === false) save.push(await dueNow(store, node.id));
   // What began with no site's code has a home now.

@@ -4,7 +4,7 @@ import type { Store } from '@numberyard/kit/storage/port';
 import DataLoader from 'dataloader';
 import type { Caller, Deps } from '../commands/context.js';
 import { nodeFor, visibleNumbers } from '../commands/visible.js';
-import type { HierarchyNode, ShortNode } from '../domain/hierarchy.js';
+import { dialPlanOf, type DialPlan, type HierarchyNode, type ShortNode } from '../domain/hierarchy.js';
 import { nodes } from '../models/node.js';
 import type { NumberDoc } from '../models/number.js';
 
@@ -13,6 +13,8 @@ export interface GraphContext extends Caller {
   /** By id, as far as the caller may see them. */
   readonly numbers: DataLoader<string, NumberDoc | undefined>;
   readonly nodes: DataLoader<string, HierarchyNode | ShortNode | undefined>;
+  /** By the ids of customers, whoever asks: what a site tells of itself depends on it. */
+  readonly dialPlans: DataLoader<string, DialPlan | undefined>;
 }
 
 export function createContext(deps: Deps, { identity, requestId }: Caller): GraphContext {
@@ -22,6 +24,7 @@ export function createContext(deps: Deps, { identity, requestId }: Caller): Grap
     requestId,
     numbers: batched((ids) => visibleNumbers(deps.store, identity, ids)),
     nodes: batched((ids) => nodesFor(deps.store, identity, ids)),
+    dialPlans: batched(async (ids) => (await deps.store.getMany(nodes, ids)).map((node) => node && dialPlanOf(node))),
   };
 }
 

@@ -4,6 +4,7 @@ import { retireNode } from '../commands/retire-node.js';
 import { isWhole } from '../commands/visible.js';
 import { updateNode, type UpdateNodeInput } from '../commands/update-node.js';
 import { dialPlanOf, type HierarchyNode, type NodeType, type ShortNode } from '../domain/hierarchy.js';
+import type { NodeDoc } from '../models/node.js';
 import { payload, scopeOf } from './answers.js';
 import type { GraphContext } from './context.js';
 
@@ -43,5 +44,9 @@ export const hierarchyNodeResolvers = {
     // Of nodes above the caller's own there is a short form only.
     dialPlan: (node: HierarchyNode | ShortNode) =>
       node.type === 'CUSTOMER' && isWhole(node) ? dialPlanOf(node) : null,
+    async siteLocationCode({ siteLocationCode, codeOwner }: Partial<NodeDoc>, _: unknown, { dialPlans }: GraphContext) {
+      const isAtRest = codeOwner !== undefined && (await dialPlans.load(codeOwner)) === 'FLAT';
+      return isAtRest ? null : siteLocationCode;
+    },
   },
 };

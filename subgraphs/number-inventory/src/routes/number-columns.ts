@@ -1,17 +1,13 @@
 /** The columns of an export, in their order; an import takes some of them and passes over the others. */
+import type { ExportColumn } from '@numberyard/kit/files/export-lines';
 import type { Identity } from '@numberyard/kit/identity/identity';
 import { hasPower } from '@numberyard/schema/rights';
 import type { PlacedNumber } from '../commands/all-numbers.js';
 import { e164Of } from '../domain/number.js';
 
-/** As JSON tells it. */
-type Value = string | null | readonly string[] | Readonly<Record<string, string>>;
-
-export interface Column {
-  readonly name: string;
+export interface Column extends ExportColumn<PlacedNumber> {
   /** Told only to those who may read more than numbers. */
   readonly beyond?: true;
-  of(number: PlacedNumber): Value;
 }
 
 export const COLUMNS: readonly Column[] = [

@@ -1,15 +1,17 @@
 /** The graph and the routes of services over a store of their own, with a hierarchy that is there already. */
+import { imports } from '@numberyard/kit/files/import-collections';
 import type { Identity } from '@numberyard/kit/identity/identity';
 import { Hierarchy } from '@numberyard/kit/hierarchy/hierarchy';
 import { mirroredNodes } from '@numberyard/kit/hierarchy/node';
 import { createLogger } from '@numberyard/kit/logging/logger';
 import { askRoute, type RouteAnswer } from '@numberyard/kit/service/routes';
-import { save, type Store } from '@numberyard/kit/storage/port';
+import { asRead, save, type Store } from '@numberyard/kit/storage/port';
 import { openTestStore } from '@numberyard/kit/testing/store';
 import { TestClock } from '@numberyard/kit/testing/test-clock';
 import { graphql } from 'graphql';
 import type { CommandContext } from '../../src/commands/context.js';
 import { collections } from '../../src/models/collections.js';
+import { numberServices } from '../../src/models/number-services.js';
 import { createContext } from '../../src/resolvers/context.js';
 import { createSchema } from '../../src/resolvers/schema.js';
 import { createRoutes } from '../../src/routes/routes.js';
@@ -87,7 +89,25 @@ export async function openDesk(options: { readonly hostile?: number } = {}) {
     });
   }
 
-  return { store, clock, ask, upload, close, reached: () => reached };
+  /** Forget all services and imports; the nodes are as at first. */
+  async function clear(): Promise<void> {
+    const all = { limit: 1_000 } as const;
+    const services = await store.find(numberServices, { key: 'byNodeName', equals: ['provider'], ...all });
+    const kept = await store.find(imports, { key: 'byAge', ...all });
+    const closed = await store.find(mirroredNodes, { key: 'byPath', where: { retired: true }, ...all });
+    await store.commit({
+      remove: [
+        ...services.items.map((service) => asRead(numberServices, service)),
+        ...kept.items.map((each) => asRead(imports, each)),
+      ],
+      save: closed.items.flatMap((node) =>
+        node.id === 'closed' ? [] : [save(mirroredNodes, { ...node, retired: false })],
+      ),
+    });
+    reached = 0;
+  }
+
+  return { store, clock, ask, upload, clear, close, reached: () => reached };
 }
 
 function commandContext(store: Store, clock: TestClock, hierarchy: Hierarchy): CommandContext {

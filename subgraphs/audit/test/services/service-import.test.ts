@@ -2,7 +2,7 @@ import { Refused } from '@numberyard/kit/service/message';
 import { imports } from '@numberyard/kit/files/import-collections';
 import { save } from '@numberyard/kit/storage/port';
 import { mirroredNodes } from '@numberyard/kit/hierarchy/node';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { numberServices } from '../../src/models/number-services.js';
 import { identity, openDesk, textOf, type Desk, type Upload } from './desk.js';
 
@@ -47,10 +47,11 @@ const shortly = async (node: string) => (await kept(node)).map(({ name, line, nu
 const HEADER = 'kind,name,line,number,cluster,partition,mac,vendor,node';
 
 describe('an import of services', () => {
-  beforeEach(async () => {
+  beforeAll(async () => {
     desk = await openDesk();
   });
-  afterEach(() => desk?.close());
+  afterEach(() => desk.clear());
+  afterAll(() => desk?.close());
 
   it('takes the good lines and tells of each bad one by line, code and field', async () => {
     const csv = [
@@ -237,6 +238,7 @@ describe('an import of services', () => {
     };
     const body = `${HEADER}\nMEET_ME,Room,,4000,,,,,acme\nMEET_ME,Hall,,4000,,,,,berlin\nMEET_ME,Lobby,,4000,,,,,acme`;
     const { refused, summary } = await upload('', { body });
+    desk.store.find = find;
     expect(refused).toEqual([[3, 'WRONG_NODE_TYPE node']]);
     expect(summary).toMatchObject({ existing: 1, created: 1 });
   });

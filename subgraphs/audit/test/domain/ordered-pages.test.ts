@@ -29,7 +29,6 @@ type Lists = readonly { readonly read: ReturnType<typeof listOf>['read']; readon
 function through(lists: Lists, stop: () => boolean) {
   const taken: [string, Item[][]][] = [];
   const afters = lists.map(({ pages }) => pages.position);
-  let positions = afters.slice();
   for (;;) {
     const { head } = lists.map(({ pages }) => pages).sort(byHead)[0] ?? {};
     let isNew = false;
@@ -42,7 +41,7 @@ function through(lists: Lists, stop: () => boolean) {
         if (page.items.length > 0) break;
       }
     }
-    positions = lists.map(({ pages }) => pages.position);
+    const positions = lists.map(({ pages }) => pages.position);
     for (let key = next(lists); key !== undefined; key = next(lists)) {
       taken.push([key, lists.map(({ pages }) => pages.take(key ?? ''))]);
       isNew = true;

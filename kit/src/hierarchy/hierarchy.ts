@@ -54,7 +54,7 @@ export class Hierarchy {
   }
 
   /** A node the caller sees: its own or one below. What it may not see is as if it were not there, down to the work that finds that out. */
-  visibleNode(id: string, identity: Identity): Promise<MirroredNode | undefined> {
+  visibleNode(id: string, identity: Pick<Identity, 'path'>): Promise<MirroredNode | undefined> {
     return this.#find(id, ({ path }) => isWithin(path, identity.path));
   }
 

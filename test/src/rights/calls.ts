@@ -6,6 +6,7 @@ import {
   getNullableType,
   isInputObjectType,
   isObjectType,
+  isUnionType,
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLInputField,
@@ -52,7 +53,8 @@ export function operationsOf(places: Pick<Places, 'subgraphs'>): Operation[] {
       const fields = isObjectType(type) ? Object.values(type.getFields()) : [];
       return fields.filter(({ name }) => !name.startsWith('_')).map((field) => rootOperation(subgraph, door, field));
     });
-    return [...roots, ...entitiesOf(schema).map((name) => entityOperation(subgraph, schema, name))];
+    const entities = entitiesOf(schema).map((name) => entityOperation(subgraph, schema, name));
+    return [...roots, ...entities, ...addedFieldsOf(subgraph, schema)];
   });
 }
 
@@ -62,6 +64,29 @@ function entitiesOf(schema: GraphQLSchema): string[] {
     const apollo = extensions['apollo'] as { subgraph?: { resolveReference?: unknown } } | undefined;
     return apollo?.subgraph?.resolveReference ? [name] : [];
   });
+}
+
+/** Fields that the subgraph adds to types of others, each as a question about one thing. */
+function addedFieldsOf(subgraph: SubgraphName, schema: GraphQLSchema): Operation[] {
+  const entities = schema.getType('_Entity');
+  const added = isUnionType(entities) ? entities.getTypes() : [];
+  const own = new Set(entitiesOf(schema));
+  return added
+    .filter(({ name }) => !own.has(name))
+    .flatMap((type) =>
+      Object.values(type.getFields())
+        .filter(({ name }) => name !== 'id')
+        .map((field): Operation => {
+          const selection = `${field.name} ${selectionOf(field.type, DEPTH)}`;
+          const name = `${type.name}.${field.name}`;
+          return {
+            ...referenceOperation(subgraph, type.name, selection),
+            door: 'Field',
+            name,
+            need: neededBy('Field', name),
+          };
+        }),
+    );
 }
 
 interface Leaf {
@@ -113,14 +138,18 @@ function rootOperation(
 function entityOperation(subgraph: SubgraphName, schema: GraphQLSchema, name: string): Operation {
   const type = schema.getType(name);
   if (!isObjectType(type)) throw new Error(`${name} is no object type`);
+  const selection = selectionOf(type, DEPTH).trim().slice(1, -1);
+  return { ...referenceOperation(subgraph, name, selection), need: neededBy('Entity', name) };
+}
+
+function referenceOperation(subgraph: SubgraphName, name: string, selection: string): Omit<Operation, 'need'> {
   const kind = name as Kind;
   const address: Address = { path: ['representations'], kind, isKnownFromBelow: kind in SHORT_FORM };
   return {
     door: 'Entity',
     name,
     subgraph,
-    need: neededBy('Entity', name),
-    document: `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on ${name} ${selectionOf(type, DEPTH)} } }`,
+    document: `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on ${name} { ${selection} } } }`,
     addresses: [address],
     lists: undefined,
     isPaged: false,

@@ -23,6 +23,10 @@ const NAMED: Readonly<Record<string, Kind>> = {
   'audioCodesConnection.id': 'AudioCodesConnection',
   'syncRun.id': 'SyncRun',
   'auditRun.id': 'AuditRun',
+  'auditSchedule.customer': 'AuditSchedule',
+  'numberService.id': 'NumberService',
+  run: 'AuditRun',
+  sites: 'HierarchyNode',
   'AssignNumberInput.id': 'InventoryNumber',
   'ReleaseNumberInput.id': 'InventoryNumber',
   'UpdateNumberInput.id': 'InventoryNumber',
@@ -35,6 +39,8 @@ const NAMED: Readonly<Record<string, Kind>> = {
   'CancelSyncRunInput.id': 'SyncRun',
   'UpdateDataSyncInput.id': 'DataSync',
   'UpdateScheduleInput.id': 'Schedule',
+  'UpdateNumberServiceInput.id': 'NumberService',
+  'DeleteNumberServicesInput.ids': 'NumberService',
 };
 
 const GIVEN: Readonly<Record<string, (things: Things) => unknown>> = {
@@ -50,6 +56,13 @@ const GIVEN: Readonly<Record<string, (things: Things) => unknown>> = {
   'CreateApiKeyInput.role': () => 'PARTNER',
   'CreateHierarchyNodeInput.type': () => 'INTERMEDIATE',
   'CreateAudioCodesConnectionInput.routingManager': () => '127.0.0.1:1',
+  // Where sites are named.
+  'StartAuditInput.level': () => 'SITE',
+  'UpdateAuditScheduleInput.level': () => 'SITE',
+  'UpdateAuditScheduleInput.cron': () => '0 3 * * *',
+  'CreateNumberServiceInput.kind': () => 'HUNT_PILOT',
+  'CreateNumberServiceInput.number': (things) => things.digits(),
+  'UpdateNumberServiceInput.partition': (things) => things.fresh(),
   idempotencyKey: (things) => things.fresh(),
   name: (things) => things.fresh('name-'),
   ref: (things) => things.fresh(),
@@ -105,6 +118,7 @@ export const STREAMED: Readonly<Record<string, RegExp>> = {
   coolingChanged: /^Number(CoolingStarted|Returned|CoolingEnded|Released)$/,
   syncRunUpdated: /^SyncRunUpdated$/,
   connectionReachabilityChanged: /^ReachabilityChanged$/,
+  auditRunUpdated: /^AuditRunUpdated$/,
 };
 
 /** Ids of things that do not exist, of the form that those have that do. */
@@ -114,6 +128,12 @@ export function nowhere(kind: Kind): string {
   if (kind === 'DataSync') return `${id}.sync`;
   return kind === 'Schedule' ? `${id}.schedule` : id;
 }
+
+/** Names of inputs that narrow what another one names. */
+export const BESIDE: readonly string[] = ['sites'];
+
+/** How a thing that is not there, or not to be seen, is refused: by itself, or by what was named with it. */
+export const UNSEEN: readonly string[] = ['NOT_FOUND', 'FOREIGN_SITE', 'WRONG_NODE_TYPE'];
 
 /** Why a mutation is refused that cannot go through here: nothing is dialled in these tests. */
 export const REFUSED: Readonly<Record<string, string>> = { testAudioCodesConnection: 'ADDRESS_NOT_ALLOWED' };

@@ -1,7 +1,12 @@
 /** Something of every kind at every place that can hold it, made through the graph where it can be. */
 import { newId } from '@numberyard/kit/crypto/id';
-import { save } from '@numberyard/kit/storage/port';
-import { auditRuns } from '@numberyard/audit/models/audit-runs';
+import { asRead, save } from '@numberyard/kit/storage/port';
+import { WAITING } from '@numberyard/audit/domain/audit-run';
+import type { Finding } from '@numberyard/audit/domain/finding';
+import { queued, succeeded } from '@numberyard/audit/domain/run-life';
+import { activeAudits, auditRuns } from '@numberyard/audit/models/audit-runs';
+import { auditSchedules } from '@numberyard/audit/models/audit-schedules';
+import { findings, lastFindings } from '@numberyard/audit/models/findings';
 import { networkResources } from '@numberyard/provisioning/models/network-resources';
 import { entity, event } from '@numberyard/schema/events';
 import { markOf, type Place, type Places } from './places.js';
@@ -16,6 +21,9 @@ export type Kind =
   | 'SyncRun'
   | 'ApiKey'
   | 'AuditRun'
+  | 'AuditFinding'
+  | 'AuditSchedule'
+  | 'NumberService'
   | 'NetworkResource';
 
 export interface Thing {
@@ -42,10 +50,13 @@ export class Things {
       things.#all.push({ kind: 'HierarchyNode', id: place.id, place });
       await things.#add('ApiKey', place);
       await things.#add('AuditRun', place);
+      await things.#add('AuditSchedule', place);
       await things.#add('NetworkResource', place);
       if (!place.isHome) continue;
       await things.#add('InventoryNumber', place);
       await things.#cool(await things.#add('InventoryNumber', place));
+      await things.#add('AuditFinding', place);
+      await things.#add('NumberService', place);
       const id = await things.#add('AudioCodesConnection', place);
       things.#all.push(
         { kind: 'DataSync', id: `${id}.sync`, place },
@@ -56,6 +67,10 @@ export class Things {
       await things.#reached(id, place);
     }
     return things;
+  }
+
+  get #audits() {
+    return this.#places.stores.audit;
   }
 
   of(kind: Kind): readonly Thing[] {
@@ -84,7 +99,13 @@ export class Things {
       case 'ApiKey':
         return this.#key(place);
       case 'AuditRun':
-        return this.#audit(place);
+        return this.#audit(place, mutation);
+      case 'AuditFinding':
+        return this.#finding(place);
+      case 'AuditSchedule':
+        return this.#auditSchedule(place);
+      case 'NumberService':
+        return this.#service(place);
       case 'NetworkResource':
         return this.#resource(place);
     }
@@ -199,12 +220,94 @@ export class Things {
     return apiKey.id;
   }
 
-  async #audit({ id: customer, path }: Place): Promise<string> {
+  /** One that has ended; or for a call that cancels it one that has not, the only one of its node either way. */
+  async #audit(place: Place, mutation: string): Promise<string> {
+    const { id: customer, path } = place;
     const id = newId();
-    const about = { customer, ancestors: path.split('.'), level: 'CUSTOMER', dryRun: true, state: 'QUEUED' } as const;
-    const run = { id, version: 0, ...about, queuedAt: '2026-01-01T00:00:00.000Z' };
-    await this.#places.stores.audit.commit({ save: [save(auditRuns, run)] });
+    const store = this.#audits;
+    const isActive = mutation === 'cancelAudit';
+    const run = queued(
+      {
+        id,
+        customer,
+        path,
+        ancestors: path.split('.'),
+        level: 'CUSTOMER',
+        dryRun: true,
+        trigger: 'MANUAL',
+        startedBy: markOf(place),
+      },
+      TIME,
+    );
+    const active = await store.get(activeAudits, customer);
+    const waiting = {
+      id: customer,
+      version: active?.version ?? 0,
+      run: id,
+      queuedAt: TIME,
+      lane: WAITING,
+      cancel: false,
+    };
+    await this.#audits.commit({
+      save: [
+        save(auditRuns, isActive ? run : succeeded(run, TIME)),
+        ...(isActive ? [save(activeAudits, waiting)] : []),
+      ],
+      remove: active && !isActive ? [asRead(activeAudits, active)] : [],
+      events: [
+        event(
+          'AuditRunUpdated',
+          { run: id, customer, change: 'QUEUED', state: 'QUEUED' },
+          { retention: 'passing', entity: entity.auditRun(id), path, ...written() },
+        ),
+      ],
+    });
     return id;
+  }
+
+  /** The last one about a number that is there. */
+  async #finding(place: Place): Promise<string> {
+    const run = this.at('AuditRun', place)?.id ?? '';
+    const numbers = this.of('InventoryNumber').filter((thing) => thing.place === place);
+    const shown = { status: 'USED', usage: ['DEVICE'], vendor: markOf(place), releaseDate: null, node: place.id };
+    const made = numbers.map(({ id: numberId, number = '' }, index): Finding => ({
+      id: `${run}.${index + 1}`,
+      version: 0,
+      run,
+      seq: index + 1,
+      customer: place.id,
+      path: place.path,
+      kind: 'MARKED_USED',
+      outcome: 'PROPOSED',
+      number,
+      numberId,
+      before: shown,
+      cause: markOf(place),
+      time: TIME,
+    }));
+    await this.#audits.commit({
+      save: made.flatMap((finding) => [
+        save(findings, finding),
+        save(lastFindings, { id: finding.numberId ?? '', version: 0, finding: finding.id }),
+      ]),
+    });
+    return made[0]?.id ?? '';
+  }
+
+  async #auditSchedule({ id, path }: Place): Promise<string> {
+    const asked = { cron: '0 3 * * *', timeZone: 'UTC', enabled: false, level: 'CUSTOMER', dryRun: true } as const;
+    const schedule = { id, version: 0, path, ancestors: path.split('.'), ...asked };
+    await this.#audits.commit({ save: [save(auditSchedules, schedule)] });
+    return id;
+  }
+
+  async #service(place: Place): Promise<string> {
+    const { numberService } = await this.#places.ask<{ numberService: { id: string } }>(
+      'audit',
+      `mutation ($input: CreateNumberServiceInput!) { createNumberService(input: $input) { numberService { id } userErrors { message } } }`,
+      { input: { node: place.id, kind: 'HUNT_PILOT', name: this.fresh(`${markOf(place)}-`), number: this.digits() } },
+    );
+    return numberService.id;
   }
 
   async #resource(place: Place): Promise<string> {
@@ -216,6 +319,8 @@ export class Things {
   }
 }
 
+const TIME = '2026-01-01T00:00:00.000Z';
+
 function written() {
-  return { actor: { type: 'WORKER', id: 'test' }, time: '2026-01-01T00:00:00.000Z' } as const;
+  return { actor: { type: 'WORKER', id: 'test' }, time: TIME } as const;
 }

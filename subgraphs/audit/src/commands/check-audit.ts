@@ -1,6 +1,6 @@
 /** Whether a customer can be audited as it is asked for: by somebody now, or by its schedule some day. */
 import { isWithin } from '@numberyard/kit/identity/identity';
-import { mirroredNodes } from '@numberyard/kit/hierarchy/node';
+import { mirroredNodes, type MirroredNode } from '@numberyard/kit/hierarchy/node';
 import type { HierarchyNodeFields } from '@numberyard/schema/events';
 import type { AuditLevel } from '../domain/audit-run.js';
 import type { AuditRefusal } from '../domain/refusals.js';
@@ -56,16 +56,16 @@ export async function checkSites(
   if (!sites) return [];
   const refusal = wrongSites(level, sites);
   if (refusal) return [refusal];
-  const found = await sitesById(context, sites);
+  const isOne = (site: MirroredNode | undefined) =>
+    site?.type === 'SITE' && !site.retired && isWithin(site.path, customer.path);
+  const found = await sitesById(context, sites, customer, isOne);
   const first = new Map<string, number>();
   return sites.flatMap((id, index): AuditRefusal[] => {
     const field = `sites.${index}`;
     if (first.has(id))
       return [{ code: 'DUPLICATE_SITE', message: `The site is sites.${first.get(id)} already.`, field }];
     first.set(id, index);
-    const site = found[index];
-    const isOne = site?.type === 'SITE' && !site.retired && isWithin(site.path, customer.path);
-    return isOne ? [] : [{ code: 'FOREIGN_SITE', message: 'This is no site of the customer.', field }];
+    return isOne(found[index]) ? [] : [{ code: 'FOREIGN_SITE', message: 'This is no site of the customer.', field }];
   });
 }
 
@@ -87,11 +87,17 @@ function wrongSites(level: AuditLevel, sites: readonly string[]): AuditRefusal |
   return undefined;
 }
 
-async function sitesById({ store, hierarchy }: Pick<CommandContext, 'store' | 'hierarchy'>, ids: readonly string[]) {
+async function sitesById(
+  { store, hierarchy }: Pick<CommandContext, 'store' | 'hierarchy'>,
+  ids: readonly string[],
+  customer: Pick<HierarchyNodeFields, 'path'>,
+  isOne: (site: MirroredNode | undefined) => boolean | undefined,
+) {
   const known = await store.getMany(mirroredNodes, ids);
-  const unknown = ids.find((_, index) => !known[index]);
-  if (unknown === undefined) return known;
-  // It may have been made a moment ago: with the one look for it the mirror catches up for all of them.
-  await hierarchy.node(unknown);
+  const wrong = ids.find((_, index) => !isOne(known[index]));
+  if (wrong === undefined) return known;
+  // It may have been made a moment ago: with the one look for it the mirror catches up for all of them. One of another customer is looked for as well, so that
+  // the work does not tell that it is there.
+  await hierarchy.visibleNode(wrong, customer);
   return store.getMany(mirroredNodes, ids);
 }

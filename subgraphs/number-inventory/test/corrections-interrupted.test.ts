@@ -1,6 +1,7 @@
 /** Corrections that an audit asks for, with something in between: other changes, a log that is not followed, and the end of the process. */
 import { save, StoreError, type Commit, type Store } from '@numberyard/kit/storage/port';
 import { waitUntil } from '@numberyard/kit/testing/wait-until';
+import { leases } from '@numberyard/kit/workers/collections';
 import { afterEach, describe, expect, test } from 'vitest';
 import { numberId } from '../src/domain/number.js';
 import { nodes as nodeCollection } from '../src/models/node.js';
@@ -13,6 +14,7 @@ import {
   followed,
   inventory,
   kindsOf,
+  leave,
   lookedAt,
   numberOf,
   passing,
@@ -69,6 +71,21 @@ describe('what comes in between', () => {
       if (site) await inventory.store.commit({ save: [save(nodeCollection, { ...site, retired: true })] });
     };
     expect(kindsOf(await askUntilDone(batchOf(numbers, { level: 'SITE' })))).toEqual(['1001 NO_HOME']);
+    expect(await numberOf('1001')).toBeUndefined();
+  });
+
+  test('another process takes over after the uses were read: what was read is not gone by', async () => {
+    await started();
+    await register('u1', '1001', false);
+    const batch = batchOf([await lookedAt('1001')]);
+    inventory.afterUses = async () => {
+      const lease = await inventory.store.get(leases, 'follow.connections');
+      if (!lease) throw new Error('nobody follows');
+      await inventory.store.commit({ save: [save(leases, lease)] });
+      // Nothing is told of it, so only another reading can know.
+      await leave('u1', '1001', false);
+    };
+    expect(kindsOf(await askUntilDone(batch))).toEqual(['1001 UNCHANGED']);
     expect(await numberOf('1001')).toBeUndefined();
   });
 

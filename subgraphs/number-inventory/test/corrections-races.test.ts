@@ -63,13 +63,16 @@ async function forget(): Promise<void> {
   }
 }
 
+/** What a store does shows in the step of the correction only. */
+const hostileMoments = moments.filter((moment) => moment.endsWith('are read'));
+
 for (const hostile of [undefined, 23]) {
   describe(hostile === undefined ? 'at every moment' : 'at every moment, over a hostile store', () => {
     test.each(Object.entries(before))('%s', async (_, { kept, real }) => {
       await started(hostile === undefined ? {} : { hostile });
       let batch = 0;
       for (const [what, happen] of Object.entries(happenings)) {
-        for (const moment of moments) {
+        for (const moment of hostile === undefined ? moments : hostileMoments) {
           batch += 1;
           await forget();
           if (kept !== 'none') await put('1001', kept === 'u1' ? { uses: [device('u1')] } : {});

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HeaderMap } from '@apollo/server';
 import type { ApolloServer } from '@apollo/server';
+import { answerFirst } from '@numberyard/kit/workers/courtesy';
 import type { ErrorMask } from '../errors.js';
 import { unauthenticated } from '../errors.js';
 import type { KeyVerifier } from '../identity/key-verifier.js';
@@ -39,15 +40,10 @@ export function graphqlHandler(options: GraphqlHandlerOptions) {
     if (method !== 'POST' && method !== 'GET') {
       return sendError(response, 405, 'METHOD_NOT_ALLOWED', 'GraphQL is asked by POST or GET.', { allow: 'GET, POST' });
     }
-    const answer = await server.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: {
-        method,
-        headers: headerMapOf(request),
-        search,
-        body: method === 'POST' ? await readJson(request, options.bodySize) : undefined,
-      },
-      context: () => contextOf(request, requestId),
-    });
+    const body = method === 'POST' ? await readJson(request, options.bodySize) : undefined;
+    const httpGraphQLRequest = { method, headers: headerMapOf(request), search, body };
+    const context = () => contextOf(request, requestId);
+    const answer = await answerFirst(() => server.executeHTTPGraphQLRequest({ httpGraphQLRequest, context }));
     // Incremental delivery is off in this graph, so an answer always is complete.
     if (answer.body.kind !== 'complete') throw new Error('The server answered in chunks.');
     send(response, answer.status ?? 200, Object.fromEntries(answer.headers), answer.body.string);

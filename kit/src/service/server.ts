@@ -11,6 +11,7 @@ import type { Subgraph } from '../graph/subgraph.js';
 import { SubgraphExecutor } from '../graph/subgraph-executor.js';
 import type { FollowedLog } from '../log/event.js';
 import type { Logger } from '../logging/logger.js';
+import { answerFirst } from '../workers/courtesy.js';
 import type { InternalFunction } from './endpoints.js';
 import { answerOperation } from './graphql-route.js';
 import { GraphQLSockets } from './graphql-sockets.js';
@@ -188,11 +189,8 @@ export class Service {
     if (path === '/graphql') {
       need(method, 'POST');
       const contentType = request.headers['content-type'];
-      const answer = await answerOperation(
-        { caller, requestId, contentType, body },
-        served.executor,
-        this.#options.logger,
-      );
+      const asked = { caller, requestId, contentType, body };
+      const answer = await answerFirst(() => answerOperation(asked, served.executor, this.#options.logger));
       return send(response, 200, 'application/json; charset=utf-8', answer);
     }
     if (path.startsWith('/internal/')) {

@@ -72,9 +72,9 @@ export interface Page<D> {
 /** Most documents a page may hold. */
 export const PAGE_LIMIT = 1000;
 /** Most key entries one page examines, so that a rare filter cannot hold a request for seconds. */
-export const EXAMINE_LIMIT = 20_000;
+export const EXAMINE_LIMIT = 10_000;
 /** As how many entries one counts whose document has to be read to judge it. */
-export const DOCUMENT_COST = 20;
+export const DOCUMENT_COST = 25;
 
 /** A document to be as it was read: `version` 0 means it must not exist. Also how a lease's fence is expected. */
 export interface Expectation {

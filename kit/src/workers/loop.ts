@@ -1,7 +1,7 @@
 /** A worker loop: one step after another, under a lease, until it is drained. */
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Clock } from '../clock/clock.js';
 import type { Logger } from '../logging/logger.js';
+import { giveWay } from './courtesy.js';
 import { LeaseLostError, type Lease, type Leases } from './leases.js';
 
 export interface Step {
@@ -126,7 +126,7 @@ export class Loop {
 
   async #pause(ms: number): Promise<void> {
     if (this.#draining.signal.aborted) return;
-    if (ms === 0 || (ms > 0 && this.#rung)) return yieldToOthers();
+    if (ms === 0 || (ms > 0 && this.#rung)) return giveWay();
     const end = new AbortController();
     this.#pausing = { end, byRing: ms > 0 };
     await this.#options.clock.sleep(Math.abs(ms), end.signal);

@@ -232,7 +232,7 @@ describe('a page out of an index', () => {
 
   it('examines no more than it may for a filter that nothing passes, in queries that are bounded each', async () => {
     const most = EXAMINE_LIMIT / DOCUMENT_COST;
-    const count = most + 500;
+    const count = most + Math.floor(most / 2);
     await fill(
       Array.from({ length: count }, (_, index) => ({ id: String(index), name: String(index).padStart(6, '0') })),
     );

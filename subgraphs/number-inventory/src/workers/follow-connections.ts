@@ -13,8 +13,8 @@ import type { Deps } from '../commands/context.js';
 /** Name the follower's cursor is kept under. */
 export const CONNECTIONS = 'connections';
 
-/** One event holds some hundred changes, so a commit takes few. */
-const EVENTS_PER_COMMIT = 2;
+/** One event holds some hundred changes: with a second one requests would wait longer, and the sync be no faster. */
+const EVENTS_PER_COMMIT = 1;
 
 export function followConnections(
   deps: Deps & { readonly leases: Leases; readonly logger: Logger },

@@ -8,6 +8,7 @@ import type { FollowedLog } from '@numberyard/kit/log/event';
 import type { Logger } from '@numberyard/kit/logging/logger';
 import type { Instant } from '@numberyard/kit/storage/port';
 import type { Follower } from '@numberyard/kit/workers/follower';
+import { giveWay } from '@numberyard/kit/workers/courtesy';
 import type { Leases } from '@numberyard/kit/workers/leases';
 import { Loop, type Step } from '@numberyard/kit/workers/loop';
 import type { Deps } from '../commands/context.js';
@@ -99,7 +100,7 @@ export class ReleaseSweep {
     const mark = await this.#followedUpTo(due);
     if (!mark) return LOOK_EVERY;
     // What was due at the mark may end without another look at the connections, batch after batch.
-    while (!step.signal.aborted && (await endDueNumbers(this.#options, mark.instant, step.lease)) > 0);
+    while (!step.signal.aborted && (await endDueNumbers(this.#options, mark.instant, step.lease)) > 0) await giveWay();
     return 0;
   }
 

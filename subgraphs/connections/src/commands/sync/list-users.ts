@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { giveWay } from '@numberyard/kit/workers/courtesy';
 import { numberOfAor } from '../../arm/aor.js';
 import type { RegisteredUserRecord } from '../../arm/record.js';
 import { diffPage, type MirrorStep, type Pair } from '../../domain/diff.js';
@@ -47,7 +47,7 @@ export async function mirrorListing(
     mirrored += added + pairs.filter(({ old }) => old).length;
     writer.count(page.items.length, page.total, page.items.length - diff.steps.length);
     await writer.add(diff.steps, diff.issues);
-    await nextTurn();
+    await giveWay();
   }
   return { check, mirrored, frozen };
 }
@@ -62,7 +62,7 @@ export async function readListing(job: SyncJob): Promise<ListingCheck> {
   const check = new ListingCheck();
   for await (const page of job.client.pages(job.signal)) {
     check.page(page);
-    await nextTurn();
+    await giveWay();
   }
   return check;
 }

@@ -3,6 +3,7 @@
  * listing. One commit is under way at a time while the next is being gathered, and whoever is faster than the database has to wait.
  */
 import { asRead, save } from '@numberyard/kit/storage/port';
+import { giveWay } from '@numberyard/kit/workers/courtesy';
 import type { RegisteredUserChange } from '@numberyard/schema/events';
 import type { MirrorStep } from '../../domain/diff.js';
 import type { FoundIssue } from '../../domain/issue.js';
@@ -109,6 +110,7 @@ export class MirrorWriter {
   }
 
   async #commit({ steps, issues, listed }: Batch): Promise<void> {
+    await giveWay();
     const { connection, context, writer } = this.#job;
     const changes = steps.flatMap((step) => step.change ?? []).sort(byNumber);
     const kept = await this.#issues.keep(issues);

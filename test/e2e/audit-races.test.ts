@@ -214,3 +214,44 @@ async function change(mutation: string, type: string, input: Record<string, unkn
   );
   expect(userErrors).toEqual([]);
 }
+
+it('corrects nothing and fails when number management is switched off before the correction', async () => {
+  three = await openThreeSubgraphs();
+  await prepare();
+  const before = await inventory();
+  three.once('before the differences are handed over', () =>
+    change('updateHierarchyNode', 'UpdateHierarchyNodeInput', {
+      id: three.customer.customer,
+      numberManagement: false,
+    }),
+  );
+  const { id } = await runAudit();
+  const run = await three.ask('audit', 'query($id: ID!) { auditRun(id: $id) { state error { code } } }', { id });
+  expect(run).toEqual({ state: 'FAILED', error: { code: 'NUMBER_MANAGEMENT_OFF' } });
+  expect(await inventory()).toEqual(before);
+  await expectAgreement(id);
+});
+
+it.each([
+  'before the differences are handed over',
+  'before the corrections are committed',
+  'after the corrections are answered',
+] as const)('tells all it has corrected when it is cancelled %s', async (point) => {
+  three = await openThreeSubgraphs();
+  await prepare();
+  three.once(point, async () => {
+    const { edges } = await three.ask<{ edges: { node: { id: string } }[] }>(
+      'audit',
+      '{ auditRuns { edges { node { id } } } }',
+    );
+    await three.ask(
+      'audit',
+      'mutation($input: CancelAuditInput!) { cancelAudit(input: $input) { userErrors { code } } }',
+      { input: { run: edges[0]?.node.id } },
+    );
+  });
+  const { id, state } = await runAudit();
+  expect({ state, overtaken: three.overtaken }).toEqual({ state: 'CANCELLED', overtaken: true });
+  await expectAgreement(id);
+  expect((await correctionsInHistory(three.stores.numbers)).get(id)).toHaveLength(5);
+});

@@ -55,24 +55,24 @@ test('the uses of every customer are taken one after the other, those of one tha
   expect(await statusOf('1001', nodes.otherCustomer)).toBe('USED');
 });
 
-test('a number that comes and goes in one batch cools as its node says', async () => {
+test('a number that comes and goes between two looks cools as its node says', async () => {
   const { nodes, store, clock } = inventory;
   await inventory.data(`mutation ($input: SetMacroInput!) { setMacro(input: $input) { userErrors { message } } }`, {
     input: { node: nodes.site, name: 'audiocodes_cooling_duration', value: '30' },
   });
   let open = () => {};
   inventory.gate = new Promise((resolve) => (open = resolve));
-  await inventory.tell('run1', [{ ref: 'u1', before: null, after: '1001' }]);
-  await inventory.tell('run2', [{ ref: 'u1', before: '1001', after: null }]);
+  // It reads once the gate is open, so both are there by then.
   await waitUntil('the follower at the gate', () => {
     clock.advance(100);
     return inventory.waiting > 0;
   });
+  await inventory.tell('run1', [{ ref: 'u1', before: null, after: '1001' }]);
+  await inventory.tell('run2', [{ ref: 'u1', before: '1001', after: null }]);
   inventory.gate = undefined;
   open();
   await waitUntil('the number to cool', async () => (await statusOf('1001')) === 'COOLING');
   const number = await store.get(numberCollection, `${nodes.customer}:1001`);
-  expect(number?.version).toBe(1);
   expect(Date.parse(number?.releaseDate ?? '') - Date.parse(number?.cooling?.since ?? '')).toBe(30 * 86_400_000);
 });
 

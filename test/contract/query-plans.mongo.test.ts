@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { AuditRun } from '@numberyard/audit/domain/audit-run';
+import { queued } from '@numberyard/audit/domain/run-life';
 import { auditRuns } from '@numberyard/audit/models/audit-runs';
 import { DOCUMENT_COST, EXAMINE_LIMIT, save } from '@numberyard/kit/storage/port';
 import { testMongoUri, withDatabase } from '@numberyard/kit/testing/mongo';
@@ -165,9 +165,9 @@ async function fill(world: SingleProcess): Promise<Samples> {
   const run = await sync(client, connection.sync);
   const ids = Array.from({ length: 40 }, (_, index) => `made${index}`);
   const place = { version: 0, ancestors: [world.provider, customer] };
-  const runs = ids.map((id): AuditRun => {
-    return { ...place, id, customer, level: 'CUSTOMER', dryRun: true, state: 'QUEUED', queuedAt: NOW };
-  });
+  const { ancestors } = place;
+  const asked = { customer, path: ancestors.join('.'), ancestors, level: 'CUSTOMER', dryRun: true } as const;
+  const runs = ids.map((id) => queued({ ...asked, id, trigger: 'MANUAL', startedBy: 'test' }, NOW));
   const resources = ids.map((id): NetworkResource => ({ ...place, id, name: id, node: customer, createdAt: NOW }));
   await world.store('audit').commit({ save: runs.map((doc) => save(auditRuns, doc)) });
   await world.store('provisioning').commit({ save: resources.map((doc) => save(networkResources, doc)) });

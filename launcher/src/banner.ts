@@ -41,6 +41,13 @@ export function banner({ numberyard, demo }: { numberyard: Numberyard; demo: Dem
       `  # take a device offline; numbers of ${demo.shownSite.name} cool for one minute only`,
       `  npm run device -- offline ${demo.shownNumber} --control ${control}`,
       '',
+      ...demo.audits
+        .slice(0, 1)
+        .flatMap(({ customer, run }) => [
+          `  # what an audit of ${customer} found; it was a dry run, the README says how to apply it`,
+          `  curl -s -H "authorization: Bearer $NUMBERYARD_KEY" '${url}/export/audit-findings.csv?run=${run}'`,
+          '',
+        ]),
       'Syncs run every minute. Meanwhile other devices come and go by themselves.',
     );
   }

@@ -32,7 +32,9 @@ export class GraphQLClient {
     const { data, errors } = (await response.json()) as Answer;
     if (errors?.length) throw new Error(errors.map((error) => error.message).join('; '));
     const field = Object.values(data ?? {})[0] as T & { readonly userErrors?: readonly UserError[] };
-    if (field.userErrors?.length) throw new Error(field.userErrors.map((error) => error.message).join('; '));
+    // Null is an answer, too.
+    const { userErrors = [] } = field ?? {};
+    if (userErrors.length > 0) throw new Error(userErrors.map((error) => error.message).join('; '));
     return field;
   }
 }

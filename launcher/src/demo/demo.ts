@@ -1,7 +1,8 @@
-/** The demo: two simulated routing managers with devices that come and go, and an inventory that follows them. */
+/** The demo: two simulated routing managers with devices that come and go, an inventory that follows them, and an audit of it. */
 import { randomBytes } from 'node:crypto';
 import { startRoutingManager, type RoutingManager } from '@numberyard/simulator-arm/routing-manager';
 import type { Numberyard } from '../numberyard.js';
+import { fillAudit, type DemoAudit } from './audit.js';
 import { GraphQLClient } from './client.js';
 import { connectionOf, fillConnection, fillInventory } from './fill.js';
 import {
@@ -20,7 +21,9 @@ export interface Demo {
   readonly shownNumber: string;
   /** Base addresses of the simulators, e.g. `http://127.0.0.1:4101`. */
   readonly simulators: readonly string[];
-  /** Make what can only be made while the workers run: the connections of a first start. */
+  /** The newest audit of each customer; known once it is complete. */
+  readonly audits: readonly DemoAudit[];
+  /** Make what can only be made while the workers run: the connections and audits of a first start. */
   complete(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -58,12 +61,15 @@ export async function openDemo({ numberyard, key }: { numberyard: Numberyard; ke
       .flatMap(({ customer, sites }) => customer.sites.map((site) => ({ site, node: sites.get(site.name) })))
       .find(({ site }) => site.cooling === SHOWN_COOLING);
     if (!shown?.node) throw new Error(`the demo has no site that cools for ${SHOWN_COOLING}`);
+    const audits: DemoAudit[] = [];
     return {
+      audits,
       shownSite: { name: shown.site.name, node: shown.node },
       shownNumber: numberAfter(shown.site.firstNumber, SHOWN_DEVICE),
       simulators: simulators.map((simulator) => simulator.url),
       async complete() {
         for (const connect of missing) await connect();
+        audits.push(...(await Promise.all(filled.map((customer) => fillAudit(client, customer)))));
       },
       stop,
     };

@@ -72,7 +72,7 @@ describe('a new connection', () => {
     [{ node: 'nowhere' }, 'NOT_FOUND', 'node'],
     [{ node: 'res' }, 'WRONG_NODE_TYPE', 'node'],
     [{ node: 'acmeeast' }, 'WRONG_NODE_TYPE', 'node'],
-    [{ node: 'closed' }, 'INVALID', 'node'],
+    [{ node: 'closed' }, 'WRONG_NODE_TYPE', 'node'],
   ])('is refused with %j', async (input, code, field) => {
     const head = (await subgraph.store.log.state()).head;
     const { connection, userErrors } = await create(input);

@@ -1,6 +1,8 @@
+import type { HierarchyNodeFields } from '@numberyard/schema/events';
 import { TestClock } from '@numberyard/kit/testing/test-clock';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { UPDATE_DATA_SYNC, UPDATE_SCHEDULE } from './support/operations.js';
+import { NODES } from './support/number-inventory.js';
+import { UPDATE, UPDATE_DATA_SYNC, UPDATE_SCHEDULE } from './support/operations.js';
 import { TestSubgraph } from './support/subgraph.js';
 
 const HOUR = 3_600_000;
@@ -50,6 +52,41 @@ describe('a schedule', () => {
     await subgraph.until('the run to end', async () => (await runs())[0]?.state === 'SUCCEEDED');
     expect(await runs()).toMatchObject([{ trigger: 'SCHEDULE' }]);
     expect((await schedule()).lastRunAt).toMatch(/^2026-03-28T13:00:00/);
+  });
+
+  test('ends when its node has been retired, and the connection can only be purged and deleted', async () => {
+    await enable({ cron: '0 * * * *' });
+    const acme = NODES.find(({ id }) => id === 'acme');
+    const customer = (await subgraph.ask('{ audioCodesConnections { edges { node { hierarchyNode { id } } } } }'))
+      .audioCodesConnections.edges[0]?.node.hierarchyNode.id;
+    expect(customer).toBe('acme');
+    await subgraph.inventory.tell('HierarchyNodeRetired', { ...(acme as HierarchyNodeFields), retired: true });
+    const dataSync = (kind: string) =>
+      subgraph.ask(
+        `mutation ($id: ID!) { runDataSync(input: { dataSync: $id }) { syncRun { id } userErrors { code field message } } }`,
+        { id: `${connection}.${kind}` },
+      );
+    const retired = await subgraph.until('the sync to be refused', async () => {
+      const { syncRun, userErrors } = (await dataSync('sync')).runDataSync;
+      if (syncRun) await subgraph.ended(syncRun.id);
+      return userErrors.length > 0 && userErrors;
+    });
+    expect(retired).toMatchObject([{ code: 'WRONG_NODE_TYPE', field: 'dataSync' }]);
+    const before = (await runs()).length;
+    clock.advance(HOUR);
+    const ended = 'query($id: ID!) { audioCodesConnection(id: $id) { schedule { enabled nextRunAt } } }';
+    await subgraph.until('the schedule to end', async () => {
+      clock.advance(1);
+      const { schedule } = (await subgraph.ask(ended, { id: connection })).audioCodesConnection;
+      return !schedule.enabled && schedule.nextRunAt === null;
+    });
+    expect(await runs()).toHaveLength(before);
+    const input = { id: `${connection}.schedule`, enabled: true };
+    const { updateSchedule } = await subgraph.ask(UPDATE_SCHEDULE, { input });
+    expect(updateSchedule.userErrors).toMatchObject([{ code: 'WRONG_NODE_TYPE', field: 'enabled' }]);
+    const saved = await subgraph.ask(UPDATE, { input: { id: connection, syncOnSave: true } });
+    expect(saved.updateAudioCodesConnection.userErrors).toMatchObject([{ code: 'WRONG_NODE_TYPE', field: 'syncOnSave' }]);
+    expect((await dataSync('purge')).runDataSync.userErrors).toEqual([]);
   });
 
   test('that is due runs though it was renamed before anybody looked', async () => {

@@ -130,7 +130,7 @@ function checkNode(node: MirroredNode | undefined): ConnectionsRefusal[] {
   if (node.type !== 'CUSTOMER' && node.type !== 'SITE') {
     return [wrongType];
   }
-  return node.retired ? [{ code: 'INVALID', message: 'The node is retired.', field }] : [];
+  return node.retired ? [{ code: 'WRONG_NODE_TYPE', message: 'The node is retired.', field }] : [];
 }
 
 /** The customer a node is or lies below. */

@@ -2,7 +2,14 @@ import { decide } from '@numberyard/kit/commands/decide';
 import { done, refused, type Outcome } from '@numberyard/kit/graph/refusal';
 import type { Identity } from '@numberyard/kit/identity/identity';
 import { save } from '@numberyard/kit/storage/port';
-import { checkIdempotencyKey, keyReused, notFound, runActive, type RefusalCode } from '../domain/refusals.js';
+import {
+  checkIdempotencyKey,
+  keyReused,
+  nodeRetired,
+  notFound,
+  runActive,
+  type RefusalCode,
+} from '../domain/refusals.js';
 import type { SyncRun } from '../domain/run.js';
 import { connections } from '../models/connections.js';
 import { dataSyncs } from '../models/items.js';
@@ -11,6 +18,7 @@ import type { CommandContext } from './context.js';
 import { findItem } from './find-connection.js';
 import { remember } from './idempotency.js';
 import { queuedBy, queueRun, stored } from './queue-run.js';
+import { isAtRetiredNode } from './retired-node.js';
 
 export interface RunDataSyncInput {
   readonly dataSync: string;
@@ -37,6 +45,8 @@ export async function runDataSync(
       return { value: earlier ? done(earlier) : refused(notFound('run any more', 'idempotencyKey')) };
     }
     if (await store.get(activeRuns, connection.id)) return { value: refused({ ...runActive, field: 'dataSync' }) };
+    if (dataSync.kind === 'SYNC' && (await isAtRetiredNode(store, connection)))
+      return { value: refused(nodeRetired('dataSync')) };
     const queue = queueRun(connection, dataSync.kind, 'MANUAL', queuedBy(context, identity));
     return {
       value: done(stored(queue.run)),

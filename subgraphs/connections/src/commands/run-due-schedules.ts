@@ -3,13 +3,16 @@ import { decide } from '@numberyard/kit/commands/decide';
 import { nextDue } from '@numberyard/kit/schedule/timing';
 import { save, type Commit, type Instant } from '@numberyard/kit/storage/port';
 import { stopWhenLost, type Lease } from '@numberyard/kit/workers/leases';
+import type { AudioCodesConnection } from '../domain/connection.js';
 import { dataSyncId, type Schedule } from '../domain/items.js';
 import { leftOut } from '../domain/run.js';
 import { connections } from '../models/connections.js';
 import { dataSyncs, schedules } from '../models/items.js';
 import { activeRuns, syncRuns } from '../models/sync-runs.js';
+import { connectionSaved } from './connection-events.js';
 import { nowOf, scheduleActor, type CommandContext } from './context.js';
 import { queueRun } from './queue-run.js';
+import { isAtRetiredNode } from './retired-node.js';
 import { runUpdated } from './run-events.js';
 
 const AT_ONCE = 100;
@@ -39,7 +42,10 @@ async function runSchedule(context: CommandContext, id: string, lease: Lease): P
       const now = nowOf(context);
       // Changed or removed since it was found.
       if (!schedule?.nextRunAt || schedule.nextRunAt > now) return { value: 'NOT_DUE' };
-      const { queued, commit: run } = await queueDue(context, schedule, now);
+      const connection = await store.get(connections, schedule.connection);
+      if (connection && (await isAtRetiredNode(store, connection)))
+        return { value: 'SKIPPED', commit: { expect: [lease.fence], ...disabled(connection, schedule, now) } };
+      const { queued, commit: run } = await queueDue(context, connection, schedule, now);
       return {
         value: queued ? 'QUEUED' : 'SKIPPED',
         commit: {
@@ -52,6 +58,14 @@ async function runSchedule(context: CommandContext, id: string, lease: Lease): P
     stopWhenLost(lease),
   );
   if (result === 'QUEUED') context.bells.runQueued();
+}
+
+/** The schedule of a connection whose node was retired comes to an end when it is due next. */
+function disabled(connection: AudioCodesConnection, { nextRunAt: _due, ...schedule }: Schedule, time: Instant): Commit {
+  return {
+    save: [save(schedules, { ...schedule, enabled: false })],
+    events: [connectionSaved(connection, ['schedule.enabled'], { actor: scheduleActor, time })],
+  };
 }
 
 /** The schedule at its next time; one whose expression is never reached again rests. */
@@ -67,9 +81,13 @@ interface Due {
 }
 
 /** What queues the run. One that another run keeps from being queued is told as a run that was left out; its connection's last run stays the other one. */
-async function queueDue({ store, logger }: CommandContext, schedule: Schedule, now: Instant): Promise<Due> {
+async function queueDue(
+  { store, logger }: CommandContext,
+  connection: AudioCodesConnection | undefined,
+  schedule: Schedule,
+  now: Instant,
+): Promise<Due> {
   const about = { schedule: schedule.id, connection: schedule.connection };
-  const connection = await store.get(connections, schedule.connection);
   const dataSync = await store.get(dataSyncs, dataSyncId(schedule.connection, 'SYNC'));
   if (!connection || !dataSync?.enabled) {
     logger.info(about, 'a schedule is due and its data sync is disabled; nothing runs');

@@ -11,7 +11,14 @@ import {
   type AuthenticationMethod,
 } from '../domain/connection.js';
 import { dataSyncId, purgeName, renamed, scheduleId, scheduleName, syncName } from '../domain/items.js';
-import { checkIdempotencyKey, keyReused, notFound, runActive, type RefusalCode } from '../domain/refusals.js';
+import {
+  checkIdempotencyKey,
+  keyReused,
+  nodeRetired,
+  notFound,
+  runActive,
+  type RefusalCode,
+} from '../domain/refusals.js';
 import { isSameRoutingManager } from '../domain/routing-manager-address.js';
 import { connections } from '../models/connections.js';
 import { dataSyncs, schedules } from '../models/items.js';
@@ -22,6 +29,7 @@ import { earlierSave, nameTaken, type SavedConnection } from './create-connectio
 import { findConnection } from './find-connection.js';
 import { hashable, remember } from './idempotency.js';
 import { queueRun, stored } from './queue-run.js';
+import { isAtRetiredNode } from './retired-node.js';
 
 /** Absent fields stay as they are. */
 export interface UpdateConnectionInput {
@@ -65,6 +73,7 @@ export async function updateConnection(
     if (input.syncOnSave && (await store.get(activeRuns, old.id))) {
       return { value: refused({ ...runActive, field: 'syncOnSave' }) };
     }
+    if (input.syncOnSave && (await isAtRetiredNode(store, old))) return { value: refused(nodeRetired('syncOnSave')) };
     const queue = input.syncOnSave
       ? queueRun(changed, 'SYNC', 'SAVE', { actor, time: now, requestId: context.requestId })
       : undefined;

@@ -4,12 +4,13 @@ import type { Identity } from '@numberyard/kit/identity/identity';
 import { checkTiming, nextDue } from '@numberyard/kit/schedule/timing';
 import { save } from '@numberyard/kit/storage/port';
 import { checkItemName, type Schedule } from '../domain/items.js';
-import { notFound, type RefusalCode } from '../domain/refusals.js';
+import { nodeRetired, notFound, type RefusalCode } from '../domain/refusals.js';
 import { schedules } from '../models/items.js';
 import { connectionSaved, given } from './connection-events.js';
 import { nowOf, toldBy, type CommandContext } from './context.js';
 import { findItem } from './find-connection.js';
 import { stored } from './queue-run.js';
+import { isAtRetiredNode } from './retired-node.js';
 
 /** Absent fields stay as they are. */
 export interface UpdateScheduleInput {
@@ -35,6 +36,7 @@ export async function updateSchedule(
     const cron = (input.cron ?? old.cron).trim();
     const refusals = [...checkItemName(name), ...checkTiming(cron, timeZone, clock.now())];
     if (refusals.length > 0) return { value: refused(...refusals) };
+    if (input.enabled && (await isAtRetiredNode(store, connection))) return { value: refused(nodeRetired('enabled')) };
     const { nextRunAt: before, ...rest } = old;
     const sameTimes = enabled === old.enabled && cron === old.cron && timeZone === old.timeZone;
     // A new name must not put off a run that is due.

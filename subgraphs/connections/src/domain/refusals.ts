@@ -38,6 +38,12 @@ export const runActive: ConnectionsRefusal = {
   message: 'The connection has a run that has not ended; wait for it or cancel it.',
 };
 
+export function nodeRetired(field: string): ConnectionsRefusal {
+  const message =
+    'The node of the connection is retired: nobody is mirrored any more; purge and deletion go on working.';
+  return { code: 'WRONG_NODE_TYPE', message, field };
+}
+
 const LONGEST_KEY = 200;
 
 /** An idempotency key is kept with the request for days, so it has a length. */

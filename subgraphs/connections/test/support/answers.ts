@@ -28,6 +28,7 @@ export interface RunAnswer {
 
 export interface ScheduleAnswer {
   readonly name: string;
+  readonly enabled: boolean;
   readonly nextRunAt: string | null;
   readonly lastRunAt: string | null;
 }

@@ -3,7 +3,7 @@ import { findings } from '@numberyard/audit/models/findings';
 import { registeredUsers } from '@numberyard/connections/models/registered-users';
 import { waitUntil } from '@numberyard/kit/testing/wait-until';
 import { numbers } from '@numberyard/number-inventory/models/number';
-import { afterEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { correctionsFound, correctionsInHistory } from '../src/audit/agreement.js';
 import { deviceUse, inventoryNumber, put, registeredUser, saveNew, saveUser } from '../src/audit/documents.js';
 import {
@@ -16,7 +16,17 @@ import {
 import { allDocuments } from '../src/world/all-documents.js';
 
 let three: ThreeSubgraphs;
-afterEach(() => three?.close());
+/** Each test has a customer of its own. */
+let own: Audited;
+
+beforeAll(async () => {
+  three = await openThreeSubgraphs();
+});
+afterAll(() => three?.close());
+beforeEach(async () => {
+  own = await three.newCustomer();
+  await prepare();
+});
 
 const [quiet, ghost, missing, known, unmarked, absent, moves, target] = [
   '4000',
@@ -44,7 +54,9 @@ const MEANWHILE: readonly Move[] = [
 ];
 
 async function prepare(): Promise<void> {
-  const { connection, site, stores } = three;
+  const { stores } = three;
+  const { site } = own;
+  const connection = own.connection.id;
   const there = Object.fromEntries(
     MEANWHILE.flatMap(({ device, before }) => (before ? [[before, registeredUser(connection, device, before)]] : [])),
   );
@@ -68,7 +80,7 @@ async function runAudit(): Promise<{ id: string; state: string }> {
   const { auditRun } = await three.ask<{ auditRun: { id: string } | null }>(
     'audit',
     'mutation($input: StartAuditInput!) { startAudit(input: $input) { auditRun { id } userErrors { code message } } }',
-    { input: { customer: three.customer.customer, level: 'CUSTOMER' } },
+    { input: { customer: own.customer.customer, level: 'CUSTOMER' } },
   );
   return waitUntil('the audit to end', async () => {
     const run = await three.ask<{ id: string; state: string }>(
@@ -82,14 +94,14 @@ async function runAudit(): Promise<{ id: string; state: string }> {
 
 /** Each number's status and the devices it is used by, in order of number. */
 async function inventory(): Promise<string[]> {
-  const all = await allDocuments(three.stores.numbers, numbers, 'byNumber', [three.customer.customer]);
+  const all = await allDocuments(three.stores.numbers, numbers, 'byNumber', [own.customer.customer]);
   return all.map(({ number, status, uses }) => `${number} ${status} [${uses.map(({ ref }) => ref).join()}]`);
 }
 
 /** What is wrong with the numbers, as sentences. @param reported numbers that may show more uses than there are, because they changed meanwhile */
 async function wrong(reported: ReadonlySet<string> = new Set()): Promise<string[]> {
-  const mirrored = await allDocuments(three.stores.connections, registeredUsers, 'byConnection', [three.connection]);
-  const all = await allDocuments(three.stores.numbers, numbers, 'byNumber', [three.customer.customer]);
+  const mirrored = await allDocuments(three.stores.connections, registeredUsers, 'byConnection', [own.connection.id]);
+  const all = await allDocuments(three.stores.numbers, numbers, 'byNumber', [own.customer.customer]);
   const problems = all.flatMap(({ number, status, uses }) => {
     const devices = mirrored.filter(({ inUse }) => inUse === number).map(({ id }) => id);
     const kept = uses.map(({ ref }) => ref);
@@ -116,8 +128,6 @@ async function expectAgreement(run: string): Promise<void> {
 }
 
 it('corrects what nobody overtakes', async () => {
-  three = await openThreeSubgraphs();
-  await prepare();
   const { id, state } = await runAudit();
   expect(state).toBe('SUCCEEDED');
   expect(await wrong()).toEqual([]);
@@ -140,10 +150,8 @@ const overtakings: readonly (readonly [string, Point, boolean])[] = [
 ];
 
 it.each(overtakings)('is right about devices that come and go %s', async (_, point, isFollowed) => {
-  three = await openThreeSubgraphs();
-  await prepare();
   three.once(point, async () => {
-    await three.move(MEANWHILE);
+    await three.move(own.connection, MEANWHILE);
     if (isFollowed) await three.followed();
   });
   const first = await runAudit();
@@ -169,13 +177,11 @@ const BEFORE_CORRECTION = [
 ] as const;
 
 it.each(BEFORE_CORRECTION)('reports what a person has changed meanwhile, and overwrites nothing, %s', async (point) => {
-  three = await openThreeSubgraphs();
-  await prepare();
-  const { customer } = three.customer;
+  const { customer } = own.customer;
   const id = (number: string) => `${customer}:${number}`;
   three.once(point, async () => {
     await change('reserveNumbers', 'ReserveNumbersInput', { ids: [id(unmarked)] });
-    await change('assignNumber', 'AssignNumberInput', { id: id(moves), ref: 'somebody', idempotencyKey: 'assign' });
+    await change('assignNumber', 'AssignNumberInput', { id: id(moves), ref: 'somebody', idempotencyKey: id(moves) });
     await change('moveNumbers', 'MoveNumbersInput', { ids: [id(ghost)], node: customer });
   });
   const { id: run, state } = await runAudit();
@@ -191,7 +197,7 @@ it.each(BEFORE_CORRECTION)('reports what a person has changed meanwhile, and ove
   await expectAgreement(run);
   expect(await inventory()).toEqual(
     expect.arrayContaining([
-      `${ghost} USED [${three.connection}.gone-${ghost}]`,
+      `${ghost} USED [${own.connection.id}.gone-${ghost}]`,
       `${unmarked} RESERVED []`,
       `${moves} USED [somebody]`,
     ]),
@@ -201,7 +207,7 @@ it.each(BEFORE_CORRECTION)('reports what a person has changed meanwhile, and ove
     expect.arrayContaining([
       `${ghost} COOLING []`,
       `${unmarked} RESERVED []`,
-      `${moves} USED [somebody,${three.connection}.moves]`,
+      `${moves} USED [somebody,${own.connection.id}.moves]`,
     ]),
   );
 });
@@ -216,12 +222,10 @@ async function change(mutation: string, type: string, input: Record<string, unkn
 }
 
 it('corrects nothing and fails when number management is switched off before the correction', async () => {
-  three = await openThreeSubgraphs();
-  await prepare();
   const before = await inventory();
   three.once('before the differences are handed over', () =>
     change('updateHierarchyNode', 'UpdateHierarchyNodeInput', {
-      id: three.customer.customer,
+      id: own.customer.customer,
       numberManagement: false,
     }),
   );
@@ -237,12 +241,11 @@ it.each([
   'before the corrections are committed',
   'after the corrections are answered',
 ] as const)('tells all it has corrected when it is cancelled %s', async (point) => {
-  three = await openThreeSubgraphs();
-  await prepare();
   three.once(point, async () => {
     const { edges } = await three.ask<{ edges: { node: { id: string } }[] }>(
       'audit',
-      '{ auditRuns { edges { node { id } } } }',
+      'query($customer: ID) { auditRuns(customer: $customer) { edges { node { id } } } }',
+      { customer: own.customer.customer },
     );
     await three.ask(
       'audit',

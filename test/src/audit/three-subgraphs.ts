@@ -7,6 +7,7 @@ import { collections as connectionsCollections } from '@numberyard/connections/m
 import { connections as connectionDocs } from '@numberyard/connections/models/connections';
 import { registeredUsers } from '@numberyard/connections/models/registered-users';
 import { systemClock } from '@numberyard/kit/clock/system-clock';
+import { newId } from '@numberyard/kit/crypto/id';
 import type { Subgraph } from '@numberyard/kit/graph/subgraph';
 import type { Identity } from '@numberyard/kit/identity/identity';
 import { createLogger } from '@numberyard/kit/logging/logger';
@@ -43,18 +44,22 @@ export interface Move {
   readonly after?: string;
 }
 
-export interface ThreeSubgraphs {
+/** A customer with a site, and a connection at the site. */
+export interface Audited {
   readonly customer: Place;
   readonly site: Place;
-  /** Id of the only connection, at the site. */
-  readonly connection: string;
+  readonly connection: AudioCodesConnection;
+}
+
+export interface ThreeSubgraphs {
+  newCustomer(): Promise<Audited>;
   readonly stores: Readonly<Record<'connections' | 'numbers' | 'audit', Store>>;
   /** Do something the first time an audit gets to a point. */
   once(point: Point, act: () => Promise<void>): void;
   /** Whether nothing waits for its point any more. */
   readonly overtaken: boolean;
   /** What a sync does with what it finds out: mirror and event in one commit. */
-  move(moves: readonly Move[]): Promise<void>;
+  move(connection: AudioCodesConnection, moves: readonly Move[]): Promise<void>;
   /** Resolves when the inventory has followed all there is. */
   followed(): Promise<void>;
   /** The only root field of an operation of a provider administrator. */
@@ -175,23 +180,25 @@ export async function openThreeSubgraphs(): Promise<ThreeSubgraphs> {
     return hierarchyNode;
   };
   const reseller = await make(provider, 'RESELLER', 'Reseller');
-  const customer = await make(reseller.id, 'CUSTOMER', 'Customer');
-  const site = await make(customer.id, 'SITE', 'Site');
-  const place = ({ id, path }: { id: string; path: string }): Place => ({ customer: customer.id, node: id, path });
-  const connection = connectionAt(place(site));
-  await committed(stores.connections, { save: [save(connectionDocs, connection)] });
+  let customers = 0;
   const parts = [inventory, audit];
   await Promise.all(parts.map((part) => part.start()));
-  const three: ThreeSubgraphs = {
-    customer: place(customer),
-    site: place(site),
-    connection: connection.id,
+  return {
+    async newCustomer() {
+      customers += 1;
+      const customer = await make(reseller.id, 'CUSTOMER', `Customer ${customers}`);
+      const site = await make(customer.id, 'SITE', 'Site');
+      const place = ({ id, path }: { id: string; path: string }): Place => ({ customer: customer.id, node: id, path });
+      const connection = connectionAt(place(site));
+      await committed(stores.connections, { save: [save(connectionDocs, connection)] });
+      return { customer: place(customer), site: place(site), connection };
+    },
     stores,
     once: (point, act) => void acts.set(point, act),
     get overtaken() {
       return acts.size === 0;
     },
-    move: (moves) => moved(stores.connections, connection, moves),
+    move: (connection, moves) => moved(stores.connections, connection, moves),
     async followed() {
       const { head } = await stores.connections.log.state();
       await waitUntil('the inventory to follow', async () => {
@@ -204,12 +211,11 @@ export async function openThreeSubgraphs(): Promise<ThreeSubgraphs> {
       await Promise.all(Object.values(opened).map((each) => each.close()));
     },
   };
-  return three;
 }
 
 function connectionAt({ customer, node, path }: Place): AudioCodesConnection {
   return {
-    id: 'connection00000a',
+    id: newId(),
     version: 0,
     type: 'AudioCodes',
     name: 'main',

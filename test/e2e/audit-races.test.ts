@@ -9,6 +9,7 @@ import { deviceUse, inventoryNumber, put, registeredUser, saveNew, saveUser } fr
 import {
   openThreeSubgraphs,
   POINTS,
+  type Audited,
   type Move,
   type Point,
   type ThreeSubgraphs,

@@ -95,7 +95,9 @@ describe('a follower', () => {
       let deaths = 0;
       while ((await positionsIn(own)).length < total) {
         const mortal = hostile(own, { ...bad, seed: seed + deaths, dieAt: 1 + Math.floor(random() * 8) });
-        const follower = follow(hostileSource, mortal, { batch: 7 });
+        // A short term: what matters is what the dead left behind, not how long they are waited for.
+        const leases = new Leases({ store: mortal, clock: systemClock, logger, termMs: 500 });
+        const follower = follow(hostileSource, mortal, { batch: 7, leases });
         follower.start();
         await waitUntil('the work done or the process dead', async () => {
           const dead = await mortal.ping().then(

@@ -3,6 +3,7 @@
  * and the next sync without faults brings the mirror in line to the last user.
  */
 import type { Fault, RoutingManager } from '@numberyard/simulator-arm/routing-manager';
+import { representative } from '@numberyard/kit/testing/representative';
 import { FAULT_KINDS, type FaultName } from '@numberyard/simulator-arm/faults';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { RunAnswer } from './support/answers.js';
@@ -190,26 +191,35 @@ const rows = Object.entries(MATRIX).flatMap(([kind, all]) =>
   all.map((row) => [kind as FaultName, JSON.stringify(row.fault), row] as const),
 );
 
-describe('a run that meets a fault', () => {
-  test.each(rows)('%s %s', async (kind, _parameters, { fault, ends, believed }) => {
-    const { control } = simulator;
-    control.clearFaults();
-    for (const each of [30, 31]) control.bringBack(number(each));
-    // The rows before may have left a hundred devices gone; as many are there each time.
-    for (let index = 0; index < 4; index += 1) control.bringBack(number(index));
-    await subgraph.sync(connection);
-    const before = there(simulator);
-    control.drop(number(30));
-    control.takeOffline(number(31));
-    const added = control.register('+441');
-    control.fault({ ...fault, kind });
+/** What a run does to the store depends on how it ends, not on what the Routing Manager did. */
+const endingOf = ({ ends, believed }: Row): string => {
+  const kind = typeof ends === 'string' ? ends : 'issue' in ends ? ends.issue : ends.code;
+  return believed ? `${kind}, believed` : kind;
+};
 
-    check(await subgraph.sync(connection), ends);
-    if (!believed) await nobodyForgotten(before, simulator, connection);
-    control.clearFaults();
-    await inLine(simulator, connection);
-    control.drop(added);
-  });
+describe('a run that meets a fault', () => {
+  test.each(representative(rows, ([, , row]) => endingOf(row)))(
+    '%s %s',
+    async (kind, _parameters, { fault, ends, believed }) => {
+      const { control } = simulator;
+      control.clearFaults();
+      for (const each of [30, 31]) control.bringBack(number(each));
+      // The rows before may have left a hundred devices gone; as many are there each time.
+      for (let index = 0; index < 4; index += 1) control.bringBack(number(index));
+      await subgraph.sync(connection);
+      const before = there(simulator);
+      control.drop(number(30));
+      control.takeOffline(number(31));
+      const added = control.register('+441');
+      control.fault({ ...fault, kind });
+
+      check(await subgraph.sync(connection), ends);
+      if (!believed) await nobodyForgotten(before, simulator, connection);
+      control.clearFaults();
+      await inLine(simulator, connection);
+      control.drop(added);
+    },
+  );
 
   test('every kind of fault is in the matrix', () => {
     expect(Object.keys(MATRIX).toSorted()).toEqual(Object.keys(FAULT_KINDS).toSorted());

@@ -21,7 +21,8 @@ import type { Credentials } from '../../src/world/world.js';
 import type { RoutingManager } from '@numberyard/simulator-arm/routing-manager';
 
 const FIRST = '+493023120000';
-const USERS = 6_000;
+/** More than are in one commit of the sync, and of the follower. */
+const USERS = 3_000;
 /** For what hangs: a lease's term, and then the work itself on a busy machine. */
 const DEADLINE = 180_000;
 

@@ -39,6 +39,7 @@ it('fills itself at the first start, also one that was killed, and is found agai
       });
       expect(filled.numberSummary.total).toBe(4_000);
       expect(filled.syncRuns.edges.filter(({ node }) => node.state === 'FAILED')).toEqual([]);
+      if (start === 'second') await expectAudits(new ApiClient(server.url, key));
       await server.kill();
     }
   } finally {
@@ -46,3 +47,26 @@ it('fills itself at the first start, also one that was killed, and is found agai
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+const AUDITS = `{ auditRuns {
+  edges { node { customer { name } state dryRun findingCounts { kind } sourcesAsOf { name } } }
+} }`;
+
+/** One of each customer, with something to find. */
+async function expectAudits(client: ApiClient): Promise<void> {
+  const ended = await waitUntil('an audit of each customer', async () => {
+    const { edges } = await client.ask<{
+      edges: {
+        node: { customer: { name: string }; state: string; dryRun: boolean; findingCounts: { kind: string }[] };
+      }[];
+    }>(AUDITS);
+    return edges.length >= 2 && edges.every(({ node }) => node.state === 'SUCCEEDED') ? edges : undefined;
+  });
+  const found = ended
+    .map(({ node }) => [node.customer.name, node.dryRun, node.findingCounts.map(({ kind }) => kind).sort()])
+    .sort();
+  expect(found).toEqual([
+    ['Harbour Hotels', true, ['CREATED', 'DUPLICATE_NUMBER', 'DUPLICATE_PHONE', 'MARKED_USED', 'SKIPPED_RESERVED']],
+    ['Lakeside Clinics', true, ['CREATED', 'DUPLICATE_DEVICE_PROFILE', 'MARKED_USED', 'SKIPPED_RESERVED']],
+  ]);
+}

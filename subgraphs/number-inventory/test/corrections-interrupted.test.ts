@@ -1,4 +1,5 @@
 /** Corrections that an audit asks for, with something in between: other changes, a log that is not followed, and the end of the process. */
+import { hostile } from '@numberyard/kit/storage/hostile';
 import { save, StoreError, type Commit, type Store } from '@numberyard/kit/storage/port';
 import { waitUntil } from '@numberyard/kit/testing/wait-until';
 import { leases } from '@numberyard/kit/workers/collections';
@@ -25,6 +26,15 @@ import {
 } from './auditing.js';
 
 afterEach(() => inventory.close());
+
+function answersBatch({ save: saved = [] }: Commit): boolean {
+  return saved.some(({ collection, doc }) => collection === 'correctionBatches' && 'answer' in doc);
+}
+
+/** A store whose every call goes to another. */
+function through(store: Store): Store {
+  return hostile(store, { seed: 0, conflictRate: 0, doorbell: 'normal' });
+}
 
 describe('what comes in between', () => {
   test('a number that somebody takes while it is judged is left alone', async () => {
@@ -74,6 +84,41 @@ describe('what comes in between', () => {
     expect(await numberOf('1001')).toBeUndefined();
   });
 
+  test.each<[string, () => Promise<void>, object]>([
+    [
+      'number management is switched off',
+      () => changeCustomer({ numberManagement: false }),
+      { state: 'REFUSED', code: 'NUMBER_MANAGEMENT_OFF' },
+    ],
+    [
+      'somebody reserves the number',
+      () => put('1001', { reservation: { reservedAt: '2026-01-01T00:00:00.000Z' } }),
+      { state: 'DONE', corrections: [{ kind: 'CHANGED_MEANWHILE', after: null }] },
+    ],
+    [
+      'somebody adds the number',
+      () => put('1002'),
+      { state: 'DONE', corrections: [{ kind: 'MARKED_USED' }, { kind: 'CHANGED_MEANWHILE' }] },
+    ],
+  ])('%s after all was judged: it is judged again', async (_, happen, answer) => {
+    let isPast = false;
+    const overtaken = (store: Store): Store => ({
+      ...through(store),
+      async commit(commit) {
+        const isCorrection = !isPast && answersBatch(commit);
+        if (isCorrection) isPast = true;
+        if (isCorrection) await happen();
+        return store.commit(commit);
+      },
+    });
+    await started({ wrap: overtaken });
+    await put('1001');
+    const numbers = [await lookedAt('1001', [service('s1')]), await lookedAt('1002', [service('s2')])];
+    const asked = 'corrections' in answer && Array.isArray(answer.corrections) ? answer.corrections.length : 2;
+    expect(await askUntilDone(batchOf(numbers.slice(0, asked)))).toMatchObject(answer);
+    expect(isPast).toBe(true);
+  });
+
   test('another process takes over after the uses were read: what was read is not gone by', async () => {
     await started();
     await register('u1', '1001', false);
@@ -89,18 +134,20 @@ describe('what comes in between', () => {
     expect(await numberOf('1001')).toBeUndefined();
   });
 
-  test('what was told before the batch is applied first, however long that takes', async () => {
+  test('what was told before the batch is applied first', async () => {
     await started();
-    let openGate = () => {};
-    inventory.gate = new Promise((resolve) => (openGate = resolve));
-    const numbers = [await lookedAt('1001')];
-    await register('u1', '1001');
-    expect(await ask(batchOf(numbers))).toEqual({ state: 'PENDING' });
-    expect(await numberOf('1001')).toBeUndefined();
-    inventory.gate = undefined;
-    openGate();
-    expect(kindsOf(await askUntilDone(batchOf(numbers)))).toEqual(['1001 UNCHANGED']);
-    expect(await eventsOf('1001')).toEqual(['NumberAdded sync:sync']);
+    await inventory.inventory.drain();
+    for (const [ref, number] of [
+      ['u1', '1001'],
+      ['u2', '1002'],
+      ['u3', '1003'],
+    ] as const)
+      await register(ref, number);
+    const batch = batchOf([await lookedAt('1003')]);
+    expect(await ask(batch)).toEqual({ state: 'PENDING' });
+    await inventory.restart();
+    expect(kindsOf(await askUntilDone(batch))).toEqual(['1003 UNCHANGED']);
+    expect(await eventsOf('1003')).toEqual(['NumberAdded sync:sync']);
   });
 
   test('the log of the connections is replaced: the batch waits for the inventory to be brought in line, no longer', async () => {

@@ -281,7 +281,7 @@ describe('which numbers a mode looks at', () => {
 
   test.each(table)('mode %s, number at %s, service at %s: %s — %s', (mode, where, user, kind) => {
     // As `audit-homes` tells it: none where the mode makes no number.
-    const home = mode === 'customer' ? 'customer' : user === 'customer' ? undefined : user;
+    const home: Place | undefined = mode === 'customer' ? 'customer' : user === 'customer' ? undefined : user;
     const more = { home: mode === 'one site' && home === 'other' ? undefined : home };
     for (const row of USE_ROWS) {
       const number = where === 'none' ? undefined : placed(where);

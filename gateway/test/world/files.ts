@@ -1,11 +1,8 @@
 /** A subgraph that serves streams beside the graph, in this process or behind a port of its own. */
-import { systemClock } from '@numberyard/kit/clock/system-clock';
 import { forbidden } from '@numberyard/kit/graph/errors';
-import { createLogger } from '@numberyard/kit/logging/logger';
-import type { FollowedLog } from '@numberyard/kit/log/event';
 import { Refused } from '@numberyard/kit/service/message';
 import type { RouteAnswer, Route, RouteRequest, Routes } from '@numberyard/kit/service/routes';
-import { startService } from '@numberyard/kit/service/server';
+import { startTestService } from '@numberyard/kit/testing/service';
 import { GatewayWorld, type ChooseTransport } from './gateway-world.js';
 import type { GatewayOptions } from '../../src/options.js';
 
@@ -91,12 +88,6 @@ async function* breaking(): AsyncGenerator<string> {
   throw new Error('the end of it');
 }
 
-const nothing: FollowedLog = {
-  read: async () => ({ events: [], upTo: 0 }),
-  state: async () => ({ epoch: 'e', head: 0, floors: { history: 0, passing: 0 } }),
-  onAppend: () => () => undefined,
-};
-
 /** The products' subgraph serves the files. */
 export function inProcess(files: Files): ChooseTransport {
   return async (subgraphs) => ({
@@ -107,18 +98,9 @@ export function inProcess(files: Files): ChooseTransport {
 
 export function overHttp(files: Files): ChooseTransport {
   return async (subgraphs) => {
-    const service = await startService({
-      name: 'products',
-      host: '127.0.0.1',
-      port: 0,
-      secret,
-      clock: systemClock,
-      logger: createLogger('silent'),
-      readiness: async () => undefined,
-    });
     const [products, ...others] = subgraphs;
     if (products?.name !== 'products') throw new Error('the shop has changed');
-    service.serve({ subgraph: { ...products, routes: files.routes }, log: nothing, internal: new Map() });
+    const service = await startTestService({ ...products, routes: files.routes }, secret);
     return {
       subgraphs: [{ name: 'products', url: `${service.url}/graphql`, signingSecret: secret }, ...others],
       stop: () => service.drain(),

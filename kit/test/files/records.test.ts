@@ -20,116 +20,36 @@ function recordsOf(content: string | Buffer, size = Infinity, csv = true): RawRe
   return found;
 }
 
+/** The line each begins at, and its text or what is wrong with it. */
+function linesOf(records: readonly RawRecord[]): string[] {
+  return records.map((record) => `${record.line} ${'problem' in record ? record.problem : record.text}`);
+}
+
 const x = (count: number) => 'x'.repeat(count);
 
 describe('records of an upload', () => {
-  it.each<[string, string | Buffer, RawRecord[]]>([
-    [
-      'both line ends, and none at the end',
-      'a\r\nb\nc',
-      [
-        { line: 1, text: 'a' },
-        { line: 2, text: 'b' },
-        { line: 3, text: 'c' },
-      ],
-    ],
-    [
-      'a byte order mark',
-      '\uFEFFa\nb\n',
-      [
-        { line: 1, text: 'a' },
-        { line: 2, text: 'b' },
-      ],
-    ],
-    [
-      'empty lines, which count as lines',
-      'a\n\n \r\nb',
-      [
-        { line: 1, text: 'a' },
-        { line: 4, text: 'b' },
-      ],
-    ],
-    [
-      'line ends inside quotes',
-      'a\n1,"x\ny\r\nz"\n2',
-      [
-        { line: 1, text: 'a' },
-        { line: 2, text: '1,"x\ny\r\nz"' },
-        { line: 5, text: '2' },
-      ],
-    ],
-    [
-      'doubled quotes',
-      'a\n"x""\n""y"\nb',
-      [
-        { line: 1, text: 'a' },
-        { line: 2, text: '"x""\n""y"' },
-        { line: 4, text: 'b' },
-      ],
-    ],
-    [
-      'a quote in the middle of a cell, which opens nothing',
-      'a\n12" screen\nb',
-      [
-        { line: 1, text: 'a' },
-        { line: 2, text: '12" screen' },
-        { line: 3, text: 'b' },
-      ],
-    ],
-    [
-      'a quote that is never closed',
-      'a\n1,"x\ny',
-      [
-        { line: 1, text: 'a' },
-        { line: 2, problem: 'QUOTE_OPEN' },
-      ],
-    ],
-    [
-      'bytes that are no UTF-8',
-      Buffer.from('a\n\xff\nb', 'latin1'),
-      [
-        { line: 1, text: 'a' },
-        { line: 2, problem: 'NOT_UTF8' },
-        { line: 3, text: 'b' },
-      ],
-    ],
-    [
-      'a line that is too long',
-      `a\n${x(LONGEST_RECORD + 1)}\nb`,
-      [
-        { line: 1, text: 'a' },
-        { line: 2, problem: 'TOO_LONG' },
-        { line: 3, text: 'b' },
-      ],
-    ],
-    [
-      'a line of just the length that may be',
-      `a\n${x(LONGEST_RECORD)}\nb`,
-      [
-        { line: 1, text: 'a' },
-        { line: 2, text: x(LONGEST_RECORD) },
-        { line: 3, text: 'b' },
-      ],
-    ],
+  it.each<[string, string | Buffer, string[]]>([
+    ['both line ends, and none at the end', 'a\r\nb\nc', ['1 a', '2 b', '3 c']],
+    ['a byte order mark', '\uFEFFa\nb\n', ['1 a', '2 b']],
+    ['empty lines, which count as lines', 'a\n\n \r\nb', ['1 a', '4 b']],
+    ['line ends inside quotes', 'a\n1,"x\ny\r\nz"\n2', ['1 a', '2 1,"x\ny\r\nz"', '5 2']],
+    ['doubled quotes', 'a\n"x""\n""y"\nb', ['1 a', '2 "x""\n""y"', '4 b']],
+    ['a quote in the middle of a cell, which opens nothing', 'a\n12" screen\nb', ['1 a', '2 12" screen', '3 b']],
+    ['a quote that is never closed', 'a\n1,"x\ny', ['1 a', '2 QUOTE_OPEN']],
+    ['bytes that are no UTF-8', Buffer.from('a\n\xff\nb', 'latin1'), ['1 a', '2 NOT_UTF8', '3 b']],
+    ['a line that is too long', `a\n${x(LONGEST_RECORD + 1)}\nb`, ['1 a', '2 TOO_LONG', '3 b']],
+    ['a line of just the length that may be', `a\n${x(LONGEST_RECORD)}\nb`, ['1 a', `2 ${x(LONGEST_RECORD)}`, '3 b']],
     [
       'an open quote that would swallow the rest',
       `a\n"${`${x(999)}\n`.repeat(100)}end`,
-      [
-        { line: 1, text: 'a' },
-        { line: 2, problem: 'TOO_LONG' },
-        ...Array.from({ length: 34 }, (_, index) => ({ line: 68 + index, text: x(999) })),
-        { line: 102, text: 'end' },
-      ],
+      ['1 a', '2 TOO_LONG', ...Array.from({ length: 34 }, (_, index) => `${68 + index} ${x(999)}`), '102 end'],
     ],
   ])('are the same however they arrive: %s', (_, content, expected) => {
-    for (const size of [Infinity, 1_000, 7, 1]) expect(recordsOf(content, size)).toEqual(expected);
+    for (const size of [Infinity, 1_000, 7, 1]) expect(linesOf(recordsOf(content, size))).toEqual(expected);
   });
 
   it('of JSON lines end at every line end', () => {
-    expect(recordsOf('{"a":"\n"}', 3, false)).toEqual([
-      { line: 1, text: '{"a":"' },
-      { line: 2, text: '"}' },
-    ]);
+    expect(linesOf(recordsOf('{"a":"\n"}', 3, false))).toEqual(['1 {"a":"', '2 "}']);
   });
 });
 

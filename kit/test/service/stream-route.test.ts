@@ -1,11 +1,10 @@
-import { systemClock } from '@numberyard/kit/clock/system-clock';
-import { createLogger } from '@numberyard/kit/logging/logger';
 import { frames } from '@numberyard/kit/service/frames';
 import type { Route, RouteRequest } from '@numberyard/kit/service/routes';
 import { signCaller, STREAM_HEADER, streamHead, type Caller } from '@numberyard/kit/service/signature';
 import { GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { startService, type Service } from '../../src/service/server.js';
+import type { Service } from '../../src/service/server.js';
+import { startTestService } from '../../src/testing/service.js';
 
 const secret = 'a secret that only the services of one installation hold';
 const asCaller: Caller = {
@@ -31,30 +30,10 @@ const take: Route = {
 };
 
 beforeAll(async () => {
-  service = await startService({
-    name: 'files',
-    host: '127.0.0.1',
-    port: 0,
-    secret,
-    clock: systemClock,
-    logger: createLogger('silent'),
-    readiness: async () => undefined,
-  });
   const query = new GraphQLObjectType({ name: 'Query', fields: { nothing: { type: GraphQLString } } });
-  service.serve({
-    subgraph: {
-      name: 'files',
-      schema: new GraphQLSchema({ query }),
-      context: (request) => request,
-      routes: new Map([['/files/take', take]]),
-    },
-    log: {
-      read: async () => ({ events: [], upTo: 0 }),
-      state: async () => ({ epoch: 'e', head: 0, floors: { history: 0, passing: 0 } }),
-      onAppend: () => () => undefined,
-    },
-    internal: new Map(),
-  });
+  const schema = new GraphQLSchema({ query });
+  const routes = new Map([['/files/take', take]]);
+  service = await startTestService({ name: 'files', schema, context: (request) => request, routes }, secret);
 });
 
 afterAll(() => service?.drain());

@@ -158,6 +158,27 @@ describe('a run', () => {
     expect(run).toMatchObject({ state: 'SUCCEEDED', counts: { created: 450 }, findings: 450, batch: 3 });
   });
 
+  test('hands over fewer where they have many services with long names, also of what it applies', async () => {
+    const lines = Array.from({ length: 30 * 40 }, (_, index) =>
+      save(
+        numberServices,
+        service(`phone${index}`, number(Math.floor(index / 40)), {
+          kind: 'PHONE',
+          name: `${index}`.padEnd(128, 'x'),
+          cluster: 'c'.repeat(64),
+          partition: 'p'.repeat(128),
+        }),
+      ),
+    );
+    await world.commit(...lines);
+    const dry = await world.audit({ dryRun: true });
+    const outcome = await applyAudit(world.context, reseller, { run: dry.id });
+    await world.ended(outcome.ok ? outcome.value.id : '');
+    const sizes = [25, 5];
+    expect(world.owners.batches.map(({ numbers }) => numbers.length)).toEqual([...sizes, ...sizes]);
+    expect(world.owners.corrected).toHaveLength(30);
+  });
+
   test('gathers all uses of one number however many pages they fill', async () => {
     world.owners.pageSize = 3;
     const refs = Array.from({ length: 10 }, (_, index) => `user${index}`);

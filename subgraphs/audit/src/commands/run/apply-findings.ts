@@ -3,7 +3,7 @@ import type { Finding } from '../../domain/finding.js';
 import { findings } from '../../models/findings.js';
 import type { AuditJob } from './audit-job.js';
 import { endStretch } from './corrections.js';
-import { PAGE } from './services-of.js';
+import { PAGE, servicesOfNumbers } from './services-of.js';
 import { Stretch } from './stretch.js';
 
 /** Goes on after the last finding that was gone through. */
@@ -19,10 +19,13 @@ export async function applyFindings(job: AuditJob, dryRun: string): Promise<void
       next: { gt: upTo },
       limit: PAGE,
     });
+    const numbers = page.items.filter(isProposal).map(({ number }) => number);
+    const services = await servicesOfNumbers(context.store, writer.run.customer, numbers);
     for (const finding of page.items) {
       upTo = finding.seq;
       if (!isProposal(finding)) continue;
-      stretch.candidates.push({ number: finding.number, mark: finding.mark ?? null });
+      const { number, mark = null } = finding;
+      stretch.propose({ number, mark }, services.get(number)?.length ?? 0);
       stretch.pass(String(finding.seq));
       if (!stretch.isFull) continue;
       await endStretch(job, stretch);

@@ -50,9 +50,9 @@ export async function auditNumbers(job: ScopedJob): Promise<void> {
 }
 
 function look({ scope }: ScopedJob, gathered: Gathered, stretch: Stretch): void {
-  const { number, inventory } = gathered;
+  const { number, inventory, services } = gathered;
   const verdict = verdictOn(scope, gathered);
-  if (verdict === 'DIFFERS') stretch.candidates.push({ number, mark: inventory?.mark ?? null });
+  if (verdict === 'DIFFERS') stretch.propose({ number, mark: inventory?.mark ?? null }, services.length);
   stretch.pass(number, verdict === 'RIGHT' ? 'unchanged' : verdict === 'SKIPPED' ? 'skipped' : undefined);
 }
 

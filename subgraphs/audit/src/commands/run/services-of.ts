@@ -25,6 +25,7 @@ export async function servicesOfNumbers(
   numbers: readonly string[],
 ): Promise<ReadonlyMap<string, readonly NumberService[]>> {
   const found = new Map<string, NumberService[]>();
+  if (numbers.length === 0) return found;
   const find = { key: 'byNumber', equals: [customer], next: { in: numbers } };
   let after: string | undefined;
   do {

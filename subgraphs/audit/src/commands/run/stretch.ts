@@ -10,6 +10,9 @@ export interface Candidate {
   readonly mark: string | null;
 }
 
+/** Services of one batch, which is kept as one document: a batch with more ends early. */
+const MOST_SERVICES = 1_000;
+
 /** A stretch ends after so many milliseconds, or so much that was gone through: that much is done again after a kill. */
 const LONGEST = 2_000;
 const MOST = 20_000;
@@ -21,6 +24,7 @@ export class Stretch implements Passed {
   upTo?: string;
   positions?: ListingPositions;
   compared = 0;
+  #services = 0;
   #unchanged = 0;
   #skipped = 0;
 
@@ -33,6 +37,12 @@ export class Stretch implements Passed {
     return { ...NO_COUNTS, unchanged: this.#unchanged, skipped: this.#skipped };
   }
 
+  /** @param services how many of the customer's services use the number */
+  propose(candidate: Candidate, services: number): void {
+    this.candidates.push(candidate);
+    this.#services += services;
+  }
+
   pass(upTo: string, counted?: 'unchanged' | 'skipped'): void {
     this.upTo = upTo;
     this.compared += 1;
@@ -42,7 +52,7 @@ export class Stretch implements Passed {
 
   /** Whether no more candidates go into one batch. */
   get isFull(): boolean {
-    return this.candidates.length >= MOST_CORRECTED;
+    return this.candidates.length >= MOST_CORRECTED || this.#services >= MOST_SERVICES;
   }
 
   /** Whether it is time to write how far the run has come. */

@@ -58,17 +58,13 @@ function multiplied(entries: readonly KeyValue[][], elements: readonly unknown[]
 /** Why a document cannot stand in the keys and counters of its collection, as `path: reason`; undefined when it can. */
 export function keyProblem(
   doc: unknown,
-  collection: Pick<Collection<Doc>, 'keys' | 'keyTypes' | 'counters'>,
+  collection: Pick<Collection<Doc>, 'keyTypes' | 'counters'>,
 ): string | undefined {
-  for (const key of Object.values(collection.keys)) {
-    let arrays = 0;
-    for (const path of key.paths) {
-      const value = valueAt(doc, path);
-      if (!isKeyable(value)) return `${path}: a key holds well-formed strings and safe integers only`;
-      const type = collection.keyTypes[path];
-      if (!type || !isOfType(value, type)) return `${path}: the key holds what the schema says of the path only`;
-      if (Array.isArray(value) && ++arrays > 1) return `${path}: at most one path of a key may hold an array`;
-    }
+  // Path by path, not key by key: most paths stand in several keys.
+  for (const [path, type] of Object.entries(collection.keyTypes)) {
+    const value = valueAt(doc, path);
+    if (!isKeyable(value)) return `${path}: a key holds well-formed strings and safe integers only`;
+    if (!isOfType(value, type)) return `${path}: the key holds what the schema says of the path only`;
   }
   for (const counter of Object.values(collection.counters)) {
     for (const path of [counter.at, ...counter.by]) {

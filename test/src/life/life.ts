@@ -1,6 +1,7 @@
 /** A scripted life of an installation, told in nothing but the saved operations, every one of them: what it answers is compared between engines. */
 import type { RoutingManager } from '@numberyard/simulator-arm/routing-manager';
 import type { Credentials, World } from '../world/world.js';
+import { tellAudits } from './audits.js';
 import { COOLED_LAST, tellManagement, tellSwitch } from './management.js';
 import { Narrator, type Told } from './narrator.js';
 
@@ -24,6 +25,11 @@ interface Run {
   readonly id: string;
   readonly state: string;
 }
+interface AuditEvent {
+  readonly cursor: string;
+  readonly change: string;
+  readonly auditRun: Run;
+}
 interface Page {
   readonly pageInfo: { readonly endCursor: string | null };
 }
@@ -43,7 +49,7 @@ export async function tellLife(world: World): Promise<readonly Told[]> {
   const life = new Narrator(world.client());
   const start = Object.fromEntries(
     await Promise.all(
-      ['number-inventory', 'connections'].map(async (name) => {
+      ['number-inventory', 'connections', 'audit'].map(async (name) => {
         const { epoch, head } = await world.store(name).log.state();
         return [name, `${epoch}.${head}`] as const;
       }),
@@ -58,8 +64,14 @@ export async function tellLife(world: World): Promise<readonly Told[]> {
   await tellChanges(life, places, manager, connection);
   await tellManagement(life, places);
   await tellSwitch(life, places, manager, () => tellRun(life, connection));
+  const audit = await tellAudits(life, places);
   await tellKeys(life, places);
   await tellStreams(life, places, start);
+  await life.follow<AuditEvent>(
+    'AuditUpdates',
+    { after: start['audit'] },
+    ({ change, auditRun }) => change === 'FINISHED' && auditRun.id === audit,
+  );
   await tellEnd(life, connection);
   return life.told;
 }
@@ -236,6 +248,7 @@ async function tellChanges(
   await life.tell('ConnectionList', { within: customer, first: 10 }, { unordered: true });
   await life.tell('RunList', { connection: connection.id, first: 3 });
   await life.tell('RunList', { connection: connection.id, state: 'FAILED' });
+  await life.tell('DemoSyncs', { connection: connection.id });
 }
 
 async function tellKeys(life: Narrator, { site }: Places): Promise<void> {

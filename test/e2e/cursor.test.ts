@@ -16,7 +16,7 @@ let world: World;
 let customer: Customer;
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ apart: true });
   customer = await createCustomer(world);
 });
 

@@ -9,7 +9,7 @@ let connection: Connected;
 let run: string;
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ apart: true });
   const { customer } = await createCustomer(world);
   const manager = await world.routingManager({ users: { count: 3, firstNumber: '+493023125000' } });
   connection = await connect(world.client(), customer, 'joined', manager);

@@ -16,7 +16,7 @@ import { openWorld, type Credentials, type World } from '../src/world/world.js';
 let world: World;
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ apart: true });
 });
 afterAll(() => world?.close());
 

@@ -19,23 +19,26 @@ export async function openDatabases(uri: string): Promise<OpenDatabases> {
       if (!store) throw new Error(`there is no subgraph ${subgraph}`);
       return store;
     },
-    async content() {
-      const prefix = new URL(uri).pathname.slice(1);
-      const client = await mongo.MongoClient.connect(uri);
-      try {
-        const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true });
-        const own = databases.filter(({ name }) => name.startsWith(`${prefix}_`));
-        const collections = await Promise.all(own.map(({ name }) => client.db(name).collections()));
-        return await Promise.all(
-          collections.flat().map(async (collection): Promise<[string, Buffer]> => {
-            const documents = await collection.find().toArray();
-            return [collection.namespace, Buffer.concat(documents.map((document) => mongo.BSON.serialize(document)))];
-          }),
-        );
-      } finally {
-        await client.close();
-      }
-    },
+    content: () => contentOf(uri),
     close: () => closeStores(stores),
   };
+}
+
+/** @param uri as of {@link openDatabases} */
+export async function contentOf(uri: string): Promise<[name: string, content: Buffer][]> {
+  const prefix = new URL(uri).pathname.slice(1);
+  const client = await mongo.MongoClient.connect(uri);
+  try {
+    const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true });
+    const own = databases.filter(({ name }) => name.startsWith(`${prefix}_`));
+    const collections = await Promise.all(own.map(({ name }) => client.db(name).collections()));
+    return await Promise.all(
+      collections.flat().map(async (collection): Promise<[string, Buffer]> => {
+        const documents = await collection.find().toArray();
+        return [collection.namespace, Buffer.concat(documents.map((document) => mongo.BSON.serialize(document)))];
+      }),
+    );
+  } finally {
+    await client.close();
+  }
 }

@@ -1,12 +1,13 @@
 /**
- * A whole Numberyard for a story: in this process on the embedded engine, or, where the tests run on MongoDB, as processes of their own with two of
- * each service. A story that uses nothing but this interface cannot tell which.
+ * A whole Numberyard for a story: in this process on the embedded engine; where the tests run on MongoDB two of them that share a replica set, or two of each
+ * service as processes of their own. A story that uses nothing but this interface cannot tell which.
  */
 import { testMongoUri } from '@numberyard/kit/testing/mongo';
 import type { Store } from '@numberyard/kit/storage/port';
 import type { RoutingManager, startRoutingManager } from '@numberyard/simulator-arm/routing-manager';
 import type { ApiClient } from './client.js';
 import { openProcessWorld } from './process-world.js';
+import { openReplicaWorld } from './replica-world.js';
 import { openSingleProcess } from './single-process.js';
 
 export interface World {
@@ -34,6 +35,8 @@ export interface Credentials {
   readonly password: string;
 }
 
-export function openWorld(): Promise<World> {
-  return testMongoUri() === undefined ? openSingleProcess() : openProcessWorld();
+/** @param options.apart where the tests run on MongoDB: every service is a process of its own, because the story is about what goes over the wire between them */
+export function openWorld(options: { readonly apart?: boolean } = {}): Promise<World> {
+  if (testMongoUri() === undefined) return openSingleProcess();
+  return options.apart ? openProcessWorld() : openReplicaWorld();
 }

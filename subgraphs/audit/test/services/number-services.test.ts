@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { identity, openDesk, type Desk, type NodeName } from './desk.js';
+import { identity, openDesk, textOf, type Desk, type NodeName } from './desk.js';
 
 let desk: Desk;
 beforeAll(async () => {
@@ -231,6 +231,26 @@ describe('a change of a service', () => {
     const { id } = await phone();
     expect(await remove([id])).toMatchObject({ deleted: [id], refused: [] });
     expect((await update({ id, number: '1' })).refused).toEqual(['NOT_FOUND id']);
+  });
+});
+
+describe('a number', () => {
+  it('is shared by at most 1,000 services of a customer', async () => {
+    const { id, number } = await phone('berlin', { number: '8000' });
+    const last = await phone('munich', { number: '8001' });
+    const others = Array.from({ length: 999 }, (_, index) => `VOICEMAIL_PILOT,Shared ${index},${number},berlin`);
+    await textOf(
+      await desk.upload('', { key: 'shared', body: ['kind,name,number,node', ...others.slice(1)].join('\n') }),
+    );
+    const full = ['OUT_OF_RANGE number'];
+    const fields = { node: 'munich', kind: 'VOICEMAIL_PILOT', name: 'Shared', number };
+    expect((await create(fields)).refused).toEqual([]);
+    expect((await create({ ...fields, name: 'Shared 0' })).refused).toEqual(full);
+    expect((await update({ id: last.id, number })).refused).toEqual(full);
+    expect((await update({ id, partition: 'internal', number })).refused).toEqual([]);
+    expect((await create({ ...fields, node: 'oslo' })).refused).toEqual([]);
+    expect((await update({ id, number: '8002' })).refused).toEqual([]);
+    expect((await update({ id: last.id, number })).refused).toEqual([]);
   });
 });
 

@@ -183,6 +183,24 @@ describe('an import of services', () => {
     expect(refused).toEqual([[4, 'ALREADY_EXISTS name']]);
   });
 
+  it('puts at most 1,000 services of a customer on one number, whichever way they come there', async () => {
+    const line = (name: number, number: string, node = 'berlin') => `MEET_ME,R${name},${number},${node}`;
+    const header = 'kind,name,number,node';
+    const many = Array.from({ length: 1_200 }, (_, index) => line(index, '4000'));
+    const first = await upload('', {
+      body: [header, ...many, line(0, '4000', 'oslo'), line(2_000, '4001')].join('\n'),
+    });
+    expect(first.refused).toEqual(many.slice(1_000).map((_, index) => [1_002 + index, 'OUT_OF_RANGE number']));
+    expect(first.summary).toMatchObject({ created: 1_002, refused: 200 });
+    // One leaves, one comes, one stays, one comes too late.
+    const moves = [line(0, '4002'), line(2_000, '4000'), line(1, '4000'), line(2_001, '4000')];
+    const update = await upload('existing=update', { body: [header, ...moves].join('\n') });
+    expect(update.refused).toEqual([[5, 'OUT_OF_RANGE number']]);
+    expect(update.summary).toMatchObject({ updated: 2, existing: 1, created: 0 });
+    // Of more than a page.
+    await desk.clear();
+  });
+
   it('waits once in a batch for a node that nobody knows, not once in a line', async () => {
     const unknown = Array.from({ length: 600 }, (_, index) => `MEET_ME,Room ${index},,4000,,,,,nowhere-${index}`);
     const { summary } = await upload('', { body: [HEADER, ...unknown, 'MEET_ME,Room,,4000,,,,,oslo'].join('\n') });

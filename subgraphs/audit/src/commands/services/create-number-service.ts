@@ -11,6 +11,7 @@ import { numberServices } from '../../models/number-services.js';
 import { nowOf, type CommandContext } from '../context.js';
 import { holdersOfMacs, holdersOfNames, takenProblems } from './holders.js';
 import { servicePlace, type ServicePlace } from './service-place.js';
+import { Sharing } from './sharing.js';
 
 export interface CreateNumberServiceInput extends ServiceInput {
   readonly node: string;
@@ -39,7 +40,10 @@ export async function createNumberService(
     ];
     if ('refusal' in place || problems.length > 0) return { value: refused(...problems) };
     const service = newService(id, place, kind, edit, nowOf(context));
-    const taken = takenProblems(service, await holdersOfNames(store, [service]), await holdersOfMacs(store, [service]));
+    const taken = [
+      ...takenProblems(service, await holdersOfNames(store, [service]), await holdersOfMacs(store, [service])),
+      ...(await Sharing.of(store, [service])).problems(service),
+    ];
     if (taken.length > 0) return { value: refused(...taken) };
     return { value: done(service), commit: { expect: [place.expect], save: [save(numberServices, service)] } };
   });

@@ -13,6 +13,7 @@ import type { CommandContext } from '../context.js';
 import { newService } from './create-number-service.js';
 import { holdersOfMacs, holdersOfNames, takenProblems, type Holders } from './holders.js';
 import { PlacesOfLines, type ServicePlace } from './service-place.js';
+import { Sharing } from './sharing.js';
 
 type Deps = Pick<CommandContext, 'store' | 'hierarchy'>;
 
@@ -71,6 +72,7 @@ async function judge(
   const made = lines.flatMap((line) => ('made' in line ? [line.made] : []));
   const names = await holdersOfNames(store, made);
   const macs = await holdersOfMacs(store, made);
+  const sharing = await Sharing.of(store, made);
   // Of lines whose node was made only after their names were compared.
   const claimed = new Set<string>();
   const judged = lines.map((line): Judged => {
@@ -79,9 +81,9 @@ async function judge(
     if (again) return { verdict: { refused: [earlierLine(again)] } };
     for (const { id } of namesOf(line.made)) claimed.add(id);
     const known = names.get(nameOf(line.made));
-    if (!known) return judgeNew(line, names, macs);
+    if (!known) return judgeNew(line, names, macs, sharing);
     if (!update || !isWithin(known.path, identity.path)) return { verdict: 'EXISTING' };
-    return judgeKnown(known, line, names, macs, now);
+    return judgeKnown(known, line, names, macs, sharing, now);
   });
   return { verdicts: judged.map(({ verdict }) => verdict), commit: commitOf(judged) };
 }
@@ -90,9 +92,15 @@ function earlierLine({ field, what }: LineName): AuditRefusal {
   return { code: 'ALREADY_EXISTS', message: `An earlier line of this import has the same ${what}.`, field };
 }
 
-function judgeNew({ made, place, draft }: Placed, names: Holders, macs: Holders): Judged {
-  const refused = [...kindProblems(draft.kind, draft.edit), ...takenProblems(made, names, macs)];
-  return refused.length > 0 ? { verdict: { refused } } : { verdict: 'CREATED', service: made, place };
+function judgeNew({ made, place, draft }: Placed, names: Holders, macs: Holders, sharing: Sharing): Judged {
+  const refused = [
+    ...kindProblems(draft.kind, draft.edit),
+    ...takenProblems(made, names, macs),
+    ...sharing.problems(made),
+  ];
+  if (refused.length > 0) return { verdict: { refused } };
+  sharing.take(made);
+  return { verdict: 'CREATED', service: made, place };
 }
 
 function judgeKnown(
@@ -100,12 +108,19 @@ function judgeKnown(
   { place, draft }: Placed,
   names: Holders,
   macs: Holders,
+  sharing: Sharing,
   now: string,
 ): Judged {
   const next = edited(known, draft.edit, now);
-  const refused = [...kindProblems(known.kind, next), ...takenProblems(next, names, macs)];
+  const refused = [
+    ...kindProblems(known.kind, next),
+    ...takenProblems(next, names, macs),
+    ...sharing.problems(next, known),
+  ];
   if (refused.length > 0) return { verdict: { refused } };
-  return next === known ? { verdict: 'EXISTING' } : { verdict: 'UPDATED', service: next, place };
+  if (next === known) return { verdict: 'EXISTING' };
+  sharing.take(next, known);
+  return { verdict: 'UPDATED', service: next, place };
 }
 
 function commitOf(judged: readonly Judged[]): Judgement['commit'] {

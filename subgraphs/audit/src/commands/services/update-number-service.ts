@@ -8,6 +8,7 @@ import { edited, editOf, kindProblems } from '../../domain/service-edit.js';
 import { numberServices } from '../../models/number-services.js';
 import { nowOf, type CommandContext } from '../context.js';
 import { holdersOfMacs, holdersOfNames, takenProblems } from './holders.js';
+import { Sharing } from './sharing.js';
 
 export interface UpdateNumberServiceInput {
   readonly id: string;
@@ -49,6 +50,7 @@ export async function updateNumberService(
       name: edit.name === undefined ? 'cluster' : 'name',
       mac: edit.mac === undefined ? 'cluster' : 'mac',
     });
+    taken.push(...(await Sharing.of(store, [next])).problems(next, service));
     if (taken.length > 0) return { value: refused(...taken) };
     return { value: done(next), commit: { save: [save(numberServices, next)] } };
   });

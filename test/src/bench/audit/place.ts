@@ -28,7 +28,11 @@ export async function openBenchPlace(engine: string): Promise<BenchPlace> {
     }
   };
   try {
-    const world = await openSingleProcess({ ...settings, MONGODB_URI: withDatabase(set.uri, prefix) });
+    const world = await openSingleProcess({
+      ...settings,
+      MONGODB_URI: withDatabase(set.uri, prefix),
+      NUMBERYARD_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    });
     const close = async () => {
       try {
         await world.close();

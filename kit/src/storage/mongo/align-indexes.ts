@@ -29,9 +29,16 @@ export async function alignIndexes(db: mongo.Db, model: Model<unknown>, { keys }
     await collection.dropIndex(name);
     old.delete(name);
   };
-  for (const index of wanted) {
-    for (const [name, one] of old) if (name === index.name || hasSamePaths(index, one)) await drop(name);
-    await make(collection, index);
+  const inTheWay = (index: mongo.IndexDescription) =>
+    [...old].filter(([name, one]) => name === index.name || hasSamePaths(index, one)).map(([name]) => name);
+  if (wanted.length > 0 && wanted.every((index) => isKnown(index))) {
+    // In one command: this is what every start but the first meets.
+    await collection.createIndexes(wanted);
+  } else {
+    for (const index of wanted) {
+      for (const name of inTheWay(index)) await drop(name);
+      await make(collection, index);
+    }
   }
   for (const name of [...old.keys()]) await drop(name);
 }

@@ -13,8 +13,11 @@ import { type Patience, READ_TERM } from './patience.js';
 
 const NAMESPACE_EXISTS = 48;
 const INDEX_NOT_FOUND = 27;
-/** Somebody else has just made or dropped what we were about to: IndexOptionsConflict, IndexKeySpecsConflict, IndexBuildAborted, IndexAlreadyExists. */
-const INDEX_RACES = [85, 86, 276, 68];
+/**
+ * Somebody else has just made or dropped what we were about to, or is still about it: IndexOptionsConflict, IndexKeySpecsConflict, IndexBuildAborted,
+ * IndexAlreadyExists, BackgroundOperationInProgressForNamespace.
+ */
+const INDEX_RACES = [85, 86, 276, 68, 12587];
 /** How long the slot of a committer that is gone is kept, milliseconds: far longer than anybody waits for an outcome. */
 const SLOT_TERM = 24 * 60 * 60 * 1000;
 

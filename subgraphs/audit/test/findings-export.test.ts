@@ -57,6 +57,7 @@ test('findings are JSON lines, narrowed as in the graph, and gone on with after 
   expect(await ids({ after: 'r1.1' })).toEqual(['r1.2', 'r1.3']);
   expect(await ids({ kind: 'FREED' })).toEqual(['r1.3']);
   expect(await ids({ numberStartsWith: '+4930' })).toEqual(['r1.3', 'r1.2']);
+  expect(await ids({ numberStartsWith: '\\+4930' })).toEqual(['r1.3', 'r1.2']);
   expect(await ids({ numberStartsWith: '+4930', after: 'r1.3' })).toEqual(['r1.2']);
   expect(await ids({ kind: 'FREED', numberStartsWith: '+4930', after: 'r1.3' })).toEqual([]);
   expect((await lines({ after: 'r1.1' }))[0]).toMatchObject({

@@ -24,5 +24,7 @@ export function findingsOf(
     throw badInput('numberStartsWith', `must have 1 to ${LONGEST} characters.`);
   const equals = kind == null ? [run] : [run, kind];
   if (start == null) return { key: kind == null ? 'byRun' : 'byRunKind', equals };
-  return { key: kind == null ? 'byRunNumber' : 'byRunKindNumber', equals, next: { prefix: start } };
+  // A plus may be written as dial plans do, as everywhere.
+  const prefix = start.startsWith('\\+') ? start.slice(1) : start;
+  return { key: kind == null ? 'byRunNumber' : 'byRunKindNumber', equals, next: { prefix } };
 }

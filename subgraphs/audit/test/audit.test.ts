@@ -126,6 +126,18 @@ const found = async (variables = {}) => {
 };
 
 describe('findings', () => {
+  it('of a run below its own findings are told, but not without end', async () => {
+    const run = await world.keep('round', 'acme');
+    await world.find(run, ...Array.from({ length: 170 }, () => ({})));
+    const source = `query ($first: Int) {
+      auditRun(id: "round") { findings(first: $first) { edges { node { run { findings(first: $first) { edges { node { id } } } } } } } }
+    }`;
+    const told = await world.ask(source, caller('acme'), { first: 50 });
+    expect([told.codes, JSON.stringify(told.data).split('round.').length - 1]).toEqual([[], 2_500]);
+    const { codes } = await world.ask(source, caller('acme'), { first: 170 });
+    expect(new Set(codes)).toEqual(new Set(['BAD_USER_INPUT']));
+  });
+
   beforeEach(async () => {
     const run = await world.keep('r1', 'acme');
     await world.find(

@@ -1,4 +1,4 @@
-import { findConnection, type PageArguments } from '@numberyard/kit/graph/page';
+import { findConnection, readPageArguments, type PageArguments } from '@numberyard/kit/graph/page';
 import { findingsOf, type FindingFilter } from '../commands/list-findings.js';
 import type { AuditRun, AuditSource } from '../domain/audit-run.js';
 import { findings } from '../models/findings.js';
@@ -23,7 +23,8 @@ export const auditRunResolvers = {
       // Of the other phases, and of a run that applies findings, it is no number.
       upTo: phase === 'NUMBERS' && trigger !== 'APPLY' ? upTo : undefined,
     }),
-    findings({ id }: AuditRun, { filter, ...args }: FindingArguments, { commands }: OperationContext) {
+    findings({ id }: AuditRun, { filter, ...args }: FindingArguments, { commands, allowance }: OperationContext) {
+      allowance.take(readPageArguments(args).limit);
       return findConnection(commands.store, findings, findingsOf(id, filter ?? {}), args, (finding) => finding);
     },
     sourcesAsOf: ({ sources }: AuditRun) => sources,

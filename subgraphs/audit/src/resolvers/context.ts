@@ -9,17 +9,19 @@ import type { Finding } from '../domain/finding.js';
 import { auditRuns } from '../models/audit-runs.js';
 import { findings } from '../models/findings.js';
 import { numberServices } from '../models/number-services.js';
+import { Allowance } from './allowance.js';
 
 /** What resolvers get: the caller, the commands' tools, and loaders that live as long as the operation. */
 export interface OperationContext extends RequestContext {
   readonly commands: CommandContext;
   readonly loaders: Loaders;
+  readonly allowance: Allowance;
 }
 
 export type Loaders = ReturnType<typeof createLoaders>;
 
 export function createContext(request: RequestContext, commands: CommandContext): OperationContext {
-  return { ...request, commands, loaders: createLoaders(commands.store) };
+  return { ...request, commands, loaders: createLoaders(commands.store), allowance: new Allowance() };
 }
 
 /** Each collects the look-ups of one operation into one read. */

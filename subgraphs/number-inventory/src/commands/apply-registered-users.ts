@@ -10,8 +10,8 @@ import type {
   RegisteredUsersChangedFields,
   SyncBatchAppliedFields,
 } from '@numberyard/schema/events';
-import { AUDIOCODES, newNumber, numberId, type NumberUse } from '../domain/number.js';
-import { useConflict, type UseChanges } from '../domain/transitions.js';
+import { AUDIOCODES, newNumber, numberId, type InventoryNumber, type NumberUse } from '../domain/number.js';
+import { MOST_DEVICES, useConflict, type UseChanges } from '../domain/transitions.js';
 import type { NodeDoc } from '../models/node.js';
 import { associatedWith } from './associations.js';
 import { connectionPlaces, expectOwners, NumberHomes, type ConnectionPlace, type Placed } from './connection-places.js';
@@ -121,9 +121,11 @@ function applyChanges(
       counts.numbersUsed += 1;
       const other = associated.get(id);
       if (other !== undefined) issues.push(associatedIssue(number, other));
+      if (lacks(working.get(id), uses)) issues.push(crowdedIssue(number));
       continue;
     }
     const change = working.changeUses(id, uses, bySync(run), now);
+    if (lacks(working.get(id), uses)) issues.push(crowdedIssue(number));
     if (!change) continue;
     if (change.event === 'NumberUsed') counts.numbersUsed += 1;
     if (change.event === 'NumberCoolingStarted') counts.numbersCooling += 1;
@@ -132,6 +134,12 @@ function applyChanges(
     if (conflict) issues.push({ ...conflict, subject: number });
   }
   return { counts, issues, misplaced };
+}
+
+/** Whether devices are not kept with a number, because it has too many. */
+function lacks(number: InventoryNumber | undefined, { add }: UseChanges): boolean {
+  const kept = new Set(number?.uses.map(({ ref }) => ref));
+  return add.some(({ ref }) => !kept.has(ref));
 }
 
 /** Where a number lives, as the number tells it. */
@@ -246,6 +254,14 @@ function associatedIssue(number: string, other: string): Issue {
     kind: 'NUMBER_ASSOCIATED',
     subject: number,
     message: `It is also the E.164 number associated with ${other}; both stand until that association is changed.`,
+  };
+}
+
+function crowdedIssue(number: string): Issue {
+  return {
+    kind: 'NUMBER_USED_BY_OTHER',
+    subject: number,
+    message: `More than ${MOST_DEVICES} devices have the number; those above are not kept with it.`,
   };
 }
 

@@ -6,7 +6,7 @@ import type { CorrectionKind } from '@numberyard/schema/internal';
 import { isConsistent, markOf, type StoredNumber } from './audited-number.js';
 import { AUDIOCODES, newNumber, type Instant, type NumberUse, type Usage } from './number.js';
 import { shown } from './status.js';
-import { changeUses, type Change, type CoolingRule } from './transitions.js';
+import { changeUses, devicesAmong, MOST_DEVICES, type Change, type CoolingRule } from './transitions.js';
 
 /** One thing that uses the number now, as its owner lists it: a registered user or a service. */
 export interface ExpectedUse extends Omit<NumberUse, 'since' | 'source'> {
@@ -109,12 +109,15 @@ function judgeMissing({ value, mark, expected, home }: Judged, now: Instant, rul
   };
 }
 
-/** Whether what is kept of a number is not what uses it; assignments are the inventory's own and always right. */
+/** Whether what is kept of a number is not what uses it; assignments are the inventory's own and always right, and of very many devices some are kept. */
 function differs(number: StoredNumber, expected: readonly ExpectedUse[]): boolean {
   const have = number.uses.filter((use) => use.source !== 'ASSIGNMENT');
+  const isFull = devicesAmong(have) >= MOST_DEVICES;
+  const kept = byUse(have);
+  const wanted = byUse(expected);
   return (
-    have.length !== expected.length ||
-    have.some((use) => !expected.some((other) => isAlike(use, other))) ||
+    have.some((use) => !isAlike(use, wanted.get(keyOf(use)))) ||
+    expected.some((use) => !kept.has(keyOf(use)) && !(isFull && use.source === 'REGISTERED_USER')) ||
     !isConsistent(number)
   );
 }
@@ -122,10 +125,12 @@ function differs(number: StoredNumber, expected: readonly ExpectedUse[]): boolea
 /** The uses of a number made those that are expected, its assignments kept. A use that goes on stays as old as it is. */
 function corrected(number: StoredNumber, expected: readonly ExpectedUse[], now: Instant, rule: CoolingRule): Change {
   const have = number.uses.filter((use) => use.source !== 'ASSIGNMENT');
-  const remove = have.filter((use) => !expected.some((other) => isAlike(use, other)));
+  const kept = byUse(have);
+  const wanted = byUse(expected);
+  const remove = have.filter((use) => !isAlike(use, wanted.get(keyOf(use))));
   const add = expected
-    .filter((use) => !have.some((other) => isAlike(use, other)))
-    .map((use) => useOf(use, have.find((other) => isSame(use, other))?.since ?? now));
+    .filter((use) => !isAlike(use, kept.get(keyOf(use))))
+    .map((use) => useOf(use, kept.get(keyOf(use))?.since ?? now));
   return changeUses(number, { add, remove }, now, rule) ?? shownAnew(number, now, rule);
 }
 
@@ -176,10 +181,15 @@ function useOf({ source, ref, usage, vendor, connection }: ExpectedUse, since: I
   };
 }
 
-function isSame(a: Pick<NumberUse, 'source' | 'ref'>, b: Pick<NumberUse, 'source' | 'ref'>): boolean {
-  return a.source === b.source && a.ref === b.ref;
+function byUse<U extends Pick<NumberUse, 'source' | 'ref'>>(uses: readonly U[]): ReadonlyMap<string, U> {
+  return new Map(uses.map((use) => [keyOf(use), use]));
 }
 
-function isAlike(a: Omit<NumberUse, 'since'>, b: Omit<NumberUse, 'since'>): boolean {
-  return isSame(a, b) && a.usage === b.usage && a.vendor === b.vendor;
+function keyOf({ source, ref }: Pick<NumberUse, 'source' | 'ref'>): string {
+  return `${source} ${ref}`;
+}
+
+/** Of two uses of the same source and reference. */
+function isAlike(a: Omit<NumberUse, 'since'>, b: Omit<NumberUse, 'since'> | undefined): boolean {
+  return b !== undefined && a.usage === b.usage && a.vendor === b.vendor;
 }

@@ -36,6 +36,12 @@ export interface CoolingRule {
   standard(): { readonly days: number } | undefined;
 }
 
+/**
+ * Devices that are kept of one number. A Routing Manager may list any number of devices with the same one, and a number is one document, which has a size; those
+ * above are left out, and show again only as those that are kept go and an audit looks.
+ */
+export const MOST_DEVICES = 1_000;
+
 /** Uses that come and uses that go, named by source and reference; one that is in both lists comes in the place of the one before. */
 export interface UseChanges {
   readonly add: readonly NumberUse[];
@@ -59,12 +65,24 @@ export function changeUses(
 ): Change | undefined {
   const gone = number.uses.filter((use) => changes.remove.some((other) => isSame(use, other)));
   const stay = gone.length === 0 ? number.uses : number.uses.filter((use) => !gone.includes(use));
-  const come = changes.add.filter((use) => !stay.some((other) => isSame(use, other)));
+  const come = withRoom(
+    stay,
+    changes.add.filter((use) => !stay.some((other) => isSame(use, other))),
+  );
   if (gone.length === 0 && come.length === 0) return undefined;
   const uses = [...stay, ...come];
   const changed: InventoryNumber = { ...number, uses, updatedAt: now };
   const change = judged(number, changed, gone, now, rule);
   return number.reservation ? { next: change.next, event: 'NumberChanged' } : change;
+}
+
+function withRoom(stay: readonly NumberUse[], come: readonly NumberUse[]): readonly NumberUse[] {
+  let room = MOST_DEVICES - devicesAmong(stay);
+  return come.filter(({ source }) => source !== 'REGISTERED_USER' || room-- > 0);
+}
+
+export function devicesAmong(uses: readonly NumberUse[]): number {
+  return uses.filter(({ source }) => source === 'REGISTERED_USER').length;
 }
 
 function judged(

@@ -30,6 +30,16 @@ for (const hostile of [undefined, 23]) {
   describe(hostile === undefined ? 'corrections' : 'corrections over a hostile store', () => {
     const open = () => started(hostile === undefined ? {} : { hostile });
 
+    test('a number that is used is created although it is associated with another, which its correction says', async () => {
+      await open();
+      await put('1001', { e164: '+4930700' });
+      const answer = await askUntilDone(batchOf([await lookedAt('+4930700', [service('s1')])]));
+      const cause =
+        'Used by phone s1. The number was not in the inventory. ' +
+        'It is also the E.164 number associated with 1001; both stand until that association is changed.';
+      expect(answer).toMatchObject({ corrections: [{ kind: 'CREATED', cause }] });
+    });
+
     test('numbers are created, marked, freed and left alone, each with its event, in one commit', async () => {
       await open();
       await put('1001');

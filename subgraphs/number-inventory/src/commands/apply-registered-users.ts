@@ -13,7 +13,7 @@ import type {
 import { AUDIOCODES, newNumber, numberId, type InventoryNumber, type NumberUse } from '../domain/number.js';
 import { MOST_DEVICES, useConflict, type UseChanges } from '../domain/transitions.js';
 import type { NodeDoc } from '../models/node.js';
-import { associatedWith } from './associations.js';
+import { alsoAssociated, associatedWith } from './associations.js';
 import { connectionPlaces, expectOwners, NumberHomes, type ConnectionPlace, type Placed } from './connection-places.js';
 import { byWorker, nowOf, type By, type Deps } from './context.js';
 import { noted } from './owed-uses.js';
@@ -250,11 +250,7 @@ function homeless(node: string): Issue {
 
 /** A device is not refused: its number is made, and the association is left to whoever made it. */
 function associatedIssue(number: string, other: string): Issue {
-  return {
-    kind: 'NUMBER_ASSOCIATED',
-    subject: number,
-    message: `It is also the E.164 number associated with ${other}; both stand until that association is changed.`,
-  };
+  return { kind: 'NUMBER_ASSOCIATED', subject: number, message: alsoAssociated(other) };
 }
 
 function crowdedIssue(number: string): Issue {

@@ -2,7 +2,7 @@
  * E.164 numbers that are associated with numbers that are none themselves. One E.164 number means one number of a customer: it is neither associated with two
  * nor associated with one while it is in the inventory itself. That no two have the same is a unique key. The rest is a rule over two documents that need not
  * exist, so whoever associates saves the customer's node with it and expects that the number is not there; whoever makes numbers expects the customer's
- * node, as it was before they looked. What a device registers is made all the same, see `apply-registered-users.ts`.
+ * node, as it was before they looked. What a device registers or an audit misses is made all the same, and that is told.
  */
 import { absent, PAGE_LIMIT, type Commit, type Store } from '@numberyard/kit/storage/port';
 import { e164Of, numberId, type InventoryNumber } from '../domain/number.js';
@@ -60,4 +60,9 @@ export async function associatedWith(
 /** Why a number cannot be made that is associated with another. */
 export function associatedProblem(number: string, field: string): Reason {
   return reason('ALREADY_EXISTS', `${number} is associated with another number of the customer.`, field);
+}
+
+/** What is told of a number that is made all the same, because something uses it. */
+export function alsoAssociated(other: string): string {
+  return `It is also the E.164 number associated with ${other}; both stand until that association is changed.`;
 }

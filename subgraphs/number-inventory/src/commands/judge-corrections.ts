@@ -15,6 +15,7 @@ import { numberId, type InventoryNumber, type NumberUse, type Usage } from '../d
 import { shown, type Shown } from '../domain/status.js';
 import { nodes, type NodeDoc } from '../models/node.js';
 import { numbers, saveNumber, type NumberDoc } from '../models/number.js';
+import { alsoAssociated, associatedWith } from './associations.js';
 import { AuditHomes, type Missing } from './audit-homes.js';
 import { byWorker, nowOf, type Deps } from './context.js';
 import { coolingRules } from './cooling-rules.js';
@@ -53,7 +54,13 @@ export async function judgeCorrections(
     batch.numbers.map(({ number }) => numberId(customer.id, number)),
   );
   const scope = scopeOf(batch);
-  const homes = await AuditHomes.load(store, { customer, scope, places }, missingOf(batch, found, expected));
+  const missing = missingOf(batch, found, expected);
+  const homes = await AuditHomes.load(store, { customer, scope, places }, missing);
+  const associated = await associatedWith(
+    store,
+    customer.id,
+    missing.map(({ number }) => number),
+  );
   const rules = await coolingRules(deps, [...found.flatMap((number) => number?.path ?? []), ...homes.paths]);
   const now = nowOf(deps);
   const by = byWorker('audit', 'Audit Number Inventory', `audit:${batch.run}`);
@@ -71,6 +78,7 @@ export async function judgeCorrections(
       events.push(numberEvent(change.event, change.next, by, now));
     }
     const after = change?.next ?? number;
+    const other = kind === 'CREATED' ? associated.get(value) : undefined;
     corrections.push({
       number: value,
       id: numberId(customer.id, value),
@@ -78,7 +86,7 @@ export async function judgeCorrections(
       kind,
       before: number ? shownNumber(number, number) : null,
       after: change ? shownNumber(change.next, shown(change.next)) : null,
-      cause: [usedBy(here, number), reason].filter(Boolean).join(' '),
+      cause: [usedBy(here, number), reason, other && alsoAssociated(other.number)].filter(Boolean).join(' '),
       conflicts: kind === 'OUT_OF_SCOPE' || !after ? [] : conflictsOf(after.uses),
     });
   }

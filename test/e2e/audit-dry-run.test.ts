@@ -22,11 +22,11 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-const levels = representative<readonly [string, StartInput['level'], sites?: number]>(
+const levels = representative<readonly [name: string, level: StartInput['level'], sites: number | undefined]>(
   [
-    ['customer and sites', 'CUSTOMER'],
+    ['customer and sites', 'CUSTOMER', undefined],
     ['two of three sites', 'SITE', 2],
-    ['all sites', 'SITE'],
+    ['all sites', 'SITE', undefined],
   ],
   ([, level]) => level,
 );

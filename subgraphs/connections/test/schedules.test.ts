@@ -85,7 +85,9 @@ describe('a schedule', () => {
     const { updateSchedule } = await subgraph.ask(UPDATE_SCHEDULE, { input });
     expect(updateSchedule.userErrors).toMatchObject([{ code: 'WRONG_NODE_TYPE', field: 'enabled' }]);
     const saved = await subgraph.ask(UPDATE, { input: { id: connection, syncOnSave: true } });
-    expect(saved.updateAudioCodesConnection.userErrors).toMatchObject([{ code: 'WRONG_NODE_TYPE', field: 'syncOnSave' }]);
+    expect(saved.updateAudioCodesConnection.userErrors).toMatchObject([
+      { code: 'WRONG_NODE_TYPE', field: 'syncOnSave' },
+    ]);
     expect((await dataSync('purge')).runDataSync.userErrors).toEqual([]);
   });
 

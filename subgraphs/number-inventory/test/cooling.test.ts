@@ -353,38 +353,6 @@ test('a device that came back before the release date keeps its number, even whe
   expect(await events('NumberReleased')).toEqual([]);
 });
 
-test('after the log was replaced the uses are taken from the listing: missing ones come, stale ones go, right ones stay', async () => {
-  const test = await started();
-  const many = Array.from({ length: 700 }, (_, index) => `${20_000 + index}`);
-  await test.tell(
-    'run1',
-    many.slice(0, 300).map((number, index) => there(`u${index}`, number)),
-  );
-  await seen(many[299] ?? '', { status: 'USED' });
-  await test.inventory.drain();
-  // Numbers 100 and up are listed; the first hundred are not, so their devices are gone.
-  test.listing = many.slice(100).flatMap((number, index) => {
-    const use = { ref: `u${index + 100}`, number, connection: 'arm', node: test.nodes.site };
-    return index % 50 === 0 ? [use, { ...use, ref: `${use.ref}x` }] : [use];
-  });
-  await test.replaceConnections();
-  const head = (await test.store.log.state()).head;
-  await test.restart();
-  await seen(many[699] ?? '', { status: 'USED' });
-  await test.tell('run2', [there('last', '9')]);
-  await seen('9', { status: 'USED' });
-  const { data, nodes } = test;
-  const { numberSummary } = await data<{ numberSummary: { byStatus: { status: string; count: number }[] } }>(
-    `query ($within: ID!) { numberSummary(within: $within) { byStatus { status count } } }`,
-    { within: nodes.site },
-  );
-  expect(numberSummary.byStatus.filter(({ count }) => count > 0)).toEqual([
-    { status: 'USED', count: 601 },
-    { status: 'COOLING', count: 100 },
-  ]);
-  expect((await test.store.log.state()).head - head).toBe(100 + 400 + 4 + 2);
-});
-
 test('where number management is off a sync leaves numbers alone and says so, and nothing is added or handed out', async () => {
   const { tell, nodes, store, data } = await started();
   await added('1001');

@@ -55,6 +55,39 @@ test('the uses of every customer are taken one after the other, those of one tha
   expect(await statusOf('1001', nodes.otherCustomer)).toBe('USED');
 });
 
+test('after the log was replaced the uses are taken from the listing: missing ones come, stale ones go, right ones stay', async () => {
+  const there = (ref: string, number: string) => ({ ref, before: null, after: number });
+  const used = (number = '') => waitUntil(`${number} to be used`, async () => (await statusOf(number)) === 'USED');
+  const many = Array.from({ length: 700 }, (_, index) => `${20_000 + index}`);
+  await inventory.tell(
+    'run1',
+    many.slice(0, 300).map((number, index) => there(`u${index}`, number)),
+  );
+  await used(many[299]);
+  await inventory.inventory.drain();
+  // Numbers 100 and up are listed; the first hundred are not, so their devices are gone.
+  inventory.listing = many.slice(100).flatMap((number, index) => {
+    const use = { ref: `u${index + 100}`, number, connection: 'arm', node: inventory.nodes.site };
+    return index % 50 === 0 ? [use, { ...use, ref: `${use.ref}x` }] : [use];
+  });
+  await inventory.replaceConnections();
+  const head = (await inventory.store.log.state()).head;
+  await inventory.restart();
+  await used(many[699]);
+  await inventory.tell('run2', [there('last', '9')]);
+  await used('9');
+  const { data, nodes } = inventory;
+  const { numberSummary } = await data<{ numberSummary: { byStatus: { status: string; count: number }[] } }>(
+    `query ($within: ID!) { numberSummary(within: $within) { byStatus { status count } } }`,
+    { within: nodes.site },
+  );
+  expect(numberSummary.byStatus.filter(({ count }) => count > 0)).toEqual([
+    { status: 'USED', count: 601 },
+    { status: 'COOLING', count: 100 },
+  ]);
+  expect((await inventory.store.log.state()).head - head).toBe(100 + 400 + 4 + 2);
+});
+
 test('a number that comes and goes between two looks cools as its node says', async () => {
   const { nodes, store, clock } = inventory;
   await inventory.data(`mutation ($input: SetMacroInput!) { setMacro(input: $input) { userErrors { message } } }`, {

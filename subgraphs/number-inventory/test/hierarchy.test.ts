@@ -52,7 +52,6 @@ const SELECTIONS: Record<string, string> = {
   moveNumbers: 'numbers { id }',
   deleteNumbers: 'deleted',
   setMacro: 'macro { value }',
-  setCoolingSettings: 'coolingSettings { days }',
   createApiKey: 'key',
 };
 
@@ -380,62 +379,4 @@ test('intermediate nodes stand between any levels; numbers below are found at th
     const outside = await inventory.run(READ, { within: inventory.nodes.site }, at);
     expect(outside.errors?.[0]?.extensions['code']).toBe('BAD_USER_INPUT');
   }
-});
-
-describe('cooling settings', () => {
-  const READ = `query ($node: ID!) { coolingSettings(node: $node) { hierarchyNode { id } enabled effectiveEnabled
-    enabledSetAt { id } days effectiveDays daysSetAt { id } } }`;
-  const at = async (node: string) =>
-    (await inventory.data<{ coolingSettings: object }>(READ, { node })).coolingSettings;
-
-  test('are inherited, each by itself, and shown as set and as in force', async () => {
-    const { provider, reseller, customer, site } = inventory.nodes;
-    expect(await at(site)).toEqual({
-      hierarchyNode: { id: site },
-      enabled: 'INHERIT',
-      effectiveEnabled: false,
-      enabledSetAt: null,
-      days: null,
-      effectiveDays: 30,
-      daysSetAt: null,
-    });
-    await mutate('setCoolingSettings', { node: provider, enabled: 'YES', days: 10 });
-    await mutate('setCoolingSettings', { node: customer, enabled: 'NO' });
-    await mutate('setCoolingSettings', { node: site, days: 5 });
-    expect(await at(reseller)).toMatchObject({ enabled: 'INHERIT', effectiveEnabled: true, effectiveDays: 10 });
-    expect(await at(site)).toEqual({
-      hierarchyNode: { id: site },
-      enabled: 'INHERIT',
-      effectiveEnabled: false,
-      enabledSetAt: { id: customer },
-      days: 5,
-      effectiveDays: 5,
-      daysSetAt: { id: site },
-    });
-    await mutate('setCoolingSettings', { node: customer, enabled: 'INHERIT' });
-    await mutate('setCoolingSettings', { node: site, days: null });
-    expect(await at(site)).toMatchObject({ effectiveEnabled: true, enabledSetAt: { id: provider }, effectiveDays: 10 });
-    const told = await inventory.store.log.read({ after: 0, types: ['CoolingSettingsSet'], limit: 10 });
-    expect(told.events.map(({ fields }) => [fields['enabled'], fields['days']])).toEqual([
-      ['YES', 10],
-      ['NO', null],
-      ['INHERIT', 5],
-      ['INHERIT', null],
-      ['INHERIT', null],
-    ]);
-  });
-
-  test.each([0, 1000, -1])('%i days are refused', async (days) => {
-    const node = inventory.nodes.site;
-    expect(codes(await mutate('setCoolingSettings', { node, days }))).toEqual(['OUT_OF_RANGE days']);
-  });
-
-  test('the same again changes nothing and is told to nobody', async () => {
-    const node = inventory.nodes.site;
-    await mutate('setCoolingSettings', { node, enabled: 'YES' });
-    const { head } = await inventory.store.log.state();
-    expect(codes(await mutate('setCoolingSettings', { node, enabled: 'YES' }))).toEqual([]);
-    expect(codes(await mutate('setCoolingSettings', { node }))).toEqual([]);
-    expect((await inventory.store.log.state()).head).toBe(head);
-  });
 });

@@ -1,6 +1,6 @@
 import { badInput } from '@numberyard/kit/graph/errors';
 
-const MOST = 25_000;
+const MOST = 10_000;
 
 /**
  * How many findings one operation may ask for, all its pages together. A finding leads to its run and that to its findings again, so that a short operation within

@@ -174,9 +174,32 @@ describe('a run', () => {
     const dry = await world.audit({ dryRun: true });
     const outcome = await applyAudit(world.context, reseller, { run: dry.id });
     await world.ended(outcome.ok ? outcome.value.id : '');
-    const sizes = [25, 5];
+    const sizes = [13, 13, 4];
     expect(world.owners.batches.map(({ numbers }) => numbers.length)).toEqual([...sizes, ...sizes]);
     expect(world.owners.corrected).toHaveLength(30);
+  });
+
+  test('hands over no more than a document may have, also where a number with as many services as it can have comes last', async () => {
+    const shared = [499, 1_000, 999, 1_000].flatMap((count, index) =>
+      Array.from({ length: count }, () => number(index)),
+    );
+    const lines = shared.map((value, index) =>
+      save(
+        numberServices,
+        service(`${index}`.padStart(16, '0'), value, {
+          kind: 'MULTI_VENDOR_PHONE',
+          vendor: 'v'.repeat(64),
+          name: `${index}`.padEnd(128, 'x'),
+          cluster: 'c'.repeat(64),
+          partition: 'p'.repeat(128),
+        }),
+      ),
+    );
+    await world.commit(...lines);
+    expect(await world.audit()).toMatchObject({ state: 'SUCCEEDED', counts: { created: 4 } });
+    // Its owner keeps it as JSON within a document.
+    const sizes = world.owners.batches.map((batch) => JSON.stringify(JSON.stringify(batch)).length);
+    expect(Math.max(...sizes)).toBeLessThan(1_000_000);
   });
 
   test('gathers all uses of one number however many pages they fill', async () => {

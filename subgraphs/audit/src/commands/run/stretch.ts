@@ -10,8 +10,11 @@ export interface Candidate {
   readonly mark: string | null;
 }
 
-/** Services of one batch, which is kept as one document: a batch with more ends early. */
-const MOST_SERVICES = 1_000;
+/**
+ * Services of one batch, which is kept as one document: a batch with more ends early. The last number comes on top, with a thousand at most, and with the longest
+ * names both together fill what a document may have.
+ */
+const MOST_SERVICES = 500;
 
 /** A stretch ends after so many milliseconds, or so much that was gone through: that much is done again after a kill. */
 const LONGEST = 2_000;

@@ -30,18 +30,19 @@ const LISTED = new Set(['REGISTERED_USER', 'SERVICE']);
 
 /**
  * - Level CUSTOMER audits everything ("mixed mode of audit, which audits directory numbers at both Customer and Site level"); level SITE what lives at an
- *   audited site or is used by one ("No Customer level directory numbers will be audited").
+ *   audited site or is used by one ("No Customer level directory numbers will be audited"). One that an audited site uses and that exists elsewhere is told of
+ *   whether its uses are right or not.
  * - "Numbers that are in a Cooling or Reserved state will not be audited": those differ only in that something uses them.
  * - Several vendors, connections, clusters or partitions are nothing to correct, and are reported with every audit.
  */
 export function verdictOn(scope: AuditScope, gathered: Gathered): Verdict {
   const { inventory, uses, services } = gathered;
   if (!inventory) return scope.siteCodes || usedWithin(scope, gathered) ? 'DIFFERS' : 'OUT_OF_SCOPE';
-  const hasItsUses = inventory.consistent && hasUses(inventory, gathered);
-  if (!isAudited(scope, inventory.node)) return !hasItsUses && usedWithin(scope, gathered) ? 'DIFFERS' : 'OUT_OF_SCOPE';
+  if (!isAudited(scope, inventory.node)) return usedWithin(scope, gathered) ? 'DIFFERS' : 'OUT_OF_SCOPE';
   if (inventory.status === 'COOLING' || inventory.status === 'RESERVED')
     return uses.length + services.length > 0 ? 'DIFFERS' : 'SKIPPED';
-  return hasItsUses && !isContested(inventory, gathered) ? 'RIGHT' : 'DIFFERS';
+  const isRight = inventory.consistent && hasUses(inventory, gathered) && !isContested(inventory, gathered);
+  return isRight ? 'RIGHT' : 'DIFFERS';
 }
 
 /** Whether a node is among those whose numbers and services are audited. */

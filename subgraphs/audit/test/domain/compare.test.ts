@@ -64,9 +64,21 @@ describe('which numbers are audited', () => {
       'DIFFERS',
     ],
     [
-      'level SITE says nothing of it where its uses are right',
+      'level SITE tells of it where its uses are right as well',
       allSites,
       { inventory: used('acme', device('berlin')), uses: [device('berlin')] },
+      'DIFFERS',
+    ],
+    [
+      'level SITE tells of it while it cools',
+      allSites,
+      { inventory: at('acme', { status: 'COOLING' }), uses: [device('berlin')] },
+      'DIFFERS',
+    ],
+    [
+      'level SITE says nothing of a number of the customer that nothing of a site uses',
+      allSites,
+      { inventory: used('acme', device()), uses: [device()] },
       'OUT_OF_SCOPE',
     ],
     ['selected sites are audited', berlin, wrongAt('berlin'), 'DIFFERS'],
@@ -78,6 +90,18 @@ describe('which numbers are audited', () => {
       berlin,
       { inventory: at('paris'), uses: [device('berlin')] },
       'DIFFERS',
+    ],
+    [
+      'where its uses are right as well',
+      berlin,
+      { inventory: used('paris', device('berlin')), uses: [device('berlin')] },
+      'DIFFERS',
+    ],
+    [
+      'and nothing is said of it where only something of the other site uses it',
+      berlin,
+      { inventory: used('paris', device('paris')), uses: [device('paris')] },
+      'OUT_OF_SCOPE',
     ],
     [
       'where something of the other site uses it as well',

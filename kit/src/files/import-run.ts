@@ -5,6 +5,7 @@ import { requestHash } from '../crypto/id.js';
 import type { Refusal } from '../graph/refusal.js';
 import { Refused } from '../service/message.js';
 import type { Store } from '../storage/port.js';
+import { giveWay } from '../workers/courtesy.js';
 import { importBatch, type BatchLine, type Judge, type RefusedLine } from './import-batch.js';
 import { imports, MOST_REFUSED_TOLD, refusedLines, type ImportCounts, type ImportDoc } from './import-collections.js';
 import type { ImportLine } from './import-lines.js';
@@ -159,7 +160,7 @@ class ImportRun<Fields, Draft> {
       this.#progress = this.#state.lines;
       yield { progress: { line: this.#state.line, ...countsOf(this.#state) } };
     }
-    await new Promise((resolve) => setImmediate(resolve));
+    if (!last) await giveWay();
   }
 
   summary(): ImportNews {

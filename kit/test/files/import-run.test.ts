@@ -1,5 +1,6 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Schema } from 'mongoose';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { toInstant } from '../../src/clock/clock.js';
 import { forgetImports } from '../../src/files/forget-imports.js';
 import { importCollections, imports, refusedLines } from '../../src/files/import-collections.js';
@@ -12,6 +13,7 @@ import { openTestStore, type TestStore } from '@numberyard/kit/testing/store';
 import { TestClock } from '../../src/testing/test-clock.js';
 import { waitUntil } from '../../src/testing/wait-until.js';
 import { workerCollections } from '../../src/workers/collections.js';
+import { answerFirst } from '../../src/workers/courtesy.js';
 import { Leases } from '../../src/workers/leases.js';
 
 interface Thing extends Doc {
@@ -70,6 +72,39 @@ async function told(news: AsyncIterable<ImportNews>): Promise<ImportNews[]> {
 const run = (key: string | undefined, some: AsyncIterable<ImportLine<Fields>[]>, caller = 'me') =>
   told(runImport({ store: opened.store, clock }, caller, options(key), rules, some));
 const endOf = (news: readonly ImportNews[]) => news.filter((each) => !('progress' in each));
+
+describe('an import and requests', () => {
+  it('waits between two commits while one is being answered', async () => {
+    opened = await openTestStore({ collections, clock });
+    const { store } = opened;
+    let answer: () => void = () => undefined;
+    const answered = answerFirst(() => new Promise<void>((resolve) => (answer = resolve)));
+    let judged = 0;
+    const judge: typeof rules.judge = (drafts, now) => {
+      judged += 1;
+      return rules.judge(drafts, now);
+    };
+    let written: () => void = () => undefined;
+    const first = new Promise<void>((resolve) => (written = resolve));
+    const commit = store.commit.bind(store);
+    vi.spyOn(store, 'commit').mockImplementation((given) => commit(given).finally(written));
+    // Its patience is not what is looked at.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const news = runImport({ store, clock }, 'me', options('k'), { ...rules, judge }, lines(1_200));
+      const all = told(news);
+      await first;
+      for (let turns = 0; turns < 200; turns += 1) await turn();
+      expect(judged).toBe(1);
+      answer();
+      await Promise.all([all, answered]);
+      expect(judged).toBe(3);
+    } finally {
+      answer();
+      vi.useRealTimers();
+    }
+  });
+});
 
 describe('an import', () => {
   beforeEach(async () => {

@@ -1,4 +1,5 @@
 /** The proposals of a dry run handed over, in their order, each with the mark of the number it was made for: what has changed since is left alone. */
+import { giveWay } from '@numberyard/kit/workers/courtesy';
 import type { Finding } from '../../domain/finding.js';
 import { findings } from '../../models/findings.js';
 import type { AuditJob } from './audit-job.js';
@@ -32,6 +33,7 @@ export async function applyFindings(job: AuditJob, dryRun: string): Promise<void
       stretch = new Stretch(context.clock);
     }
     if (!page.after) break;
+    await giveWay();
   }
   await endStretch(job, stretch);
 }

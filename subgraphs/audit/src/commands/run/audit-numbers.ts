@@ -2,7 +2,7 @@
  * The numbers of a customer held against what uses them: three lists in order of number are gone through side by side. Whatever is not plainly right is handed
  * over; a number that is costs nothing but the look.
  */
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import { giveWay } from '@numberyard/kit/workers/courtesy';
 import type { AuditedNumber, ListedUse, Listing } from '@numberyard/schema/internal';
 import type { ListingPositions } from '../../domain/audit-run.js';
 import { verdictOn, type Gathered } from '../../domain/compare.js';
@@ -44,7 +44,7 @@ export async function auditNumbers(job: ScopedJob): Promise<void> {
       await endStretch(job, stretch);
       stretch = new Stretch(context.clock);
     }
-    await yieldToOthers();
+    await giveWay();
   }
   await endStretch(job, stretch);
 }

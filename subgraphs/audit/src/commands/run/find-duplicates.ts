@@ -1,5 +1,5 @@
 /** Device profiles of one name, and phones of one MAC, in different clusters: one finding for each ("Audit Number Inventory", Common Errors and Caveats). */
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import { giveWay } from '@numberyard/kit/workers/courtesy';
 import { isAudited } from '../../domain/compare.js';
 import { duplicateDeviceProfile, duplicatePhone } from '../../domain/duplicates.js';
 import { errorOf } from '../../domain/finding.js';
@@ -69,7 +69,7 @@ export async function findDuplicates(job: ScopedJob, phase: keyof typeof PHASES)
 async function nextName(services: PageFeed<NumberService>): Promise<string | undefined> {
   while (!services.isWhole && (services.head === undefined || services.head === services.last)) {
     await services.more();
-    await yieldToOthers();
+    await giveWay();
   }
   return services.head;
 }

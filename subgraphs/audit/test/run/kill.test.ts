@@ -206,6 +206,55 @@ describe('an audit that is cancelled', () => {
     expect(await world.ended(id)).toMatchObject({ state: 'CANCELLED' });
     await agrees(id);
   });
+
+  test('and whose process is stopped while corrections are under way is told of them by the next', async () => {
+    world = await World.open();
+    await drift(300);
+    let noticed = 0;
+    world.around = async (name, call) => {
+      const result = await call();
+      if (name === 'correctNumbers') throw new Error('the answer was lost');
+      if (name === 'get' && JSON.stringify(result ?? null).includes('"cancel":true')) noticed += 1;
+      return result;
+    };
+    const { id } = await world.begin();
+    world.start();
+    await waitUntil('the corrections to be made', () => world.owners.corrected.length > 0);
+    await cancelAudit(world.context, reseller, { run: id });
+    await waitUntil('the runner to notice', () => noticed > 0);
+    await world.stop();
+    expect(await world.run(id)).toMatchObject({ state: 'QUEUED' });
+    world.around = (_name, call) => call();
+    world.start();
+    expect(await world.ended(id)).toMatchObject({ state: 'CANCELLED' });
+    await agrees(id);
+  });
+
+  test('and whose store is away while what came of corrections is written is told of them afterwards', async () => {
+    world = await World.open();
+    await drift(300);
+    let id = '';
+    let [held, noticed] = [true, 0];
+    world.around = async (name, call) => {
+      if (name === 'correctNumbers' && held) {
+        const result = await call();
+        await cancelAudit(world.context, reseller, { run: id });
+        await waitUntil('the runner to notice', () => noticed > 0);
+        return result;
+      }
+      if (name === 'commit' && held && noticed > 0) {
+        held = false;
+        throw new StoreError('UNAVAILABLE', 'The store is away.');
+      }
+      const result = await call();
+      if (name === 'get' && JSON.stringify(result ?? null).includes('"cancel":true')) noticed += 1;
+      return result;
+    };
+    id = (await world.begin()).id;
+    world.start();
+    expect(await world.ended(id)).toMatchObject({ state: 'CANCELLED' });
+    await agrees(id);
+  });
 });
 
 describe('on a store that answers conflicts at random', () => {

@@ -79,6 +79,11 @@ export async function settle(job: AuditJob): Promise<void> {
   if (answer.state === 'REFUSED') throw new AuditRefused(answer.code, answer.message);
 }
 
+/** Whether it is not known yet what came of the last batch. */
+export async function isUnsettled({ context, writer }: AuditJob): Promise<boolean> {
+  return (await context.store.get(auditBatches, writer.run.id)) !== undefined;
+}
+
 async function answered(
   { context, writer, draining }: AuditJob,
   { batch, numbers }: AuditBatch,

@@ -11,7 +11,7 @@ import type { AuditJob, ScopedJob } from './audit-job.js';
 import { auditNumbers } from './audit-numbers.js';
 import { AuditCancelled, AuditSuperseded, AuditWriter } from './audit-writer.js';
 import { beginAudit, type BegunAudit } from './begin-audit.js';
-import { settle } from './corrections.js';
+import { isUnsettled, settle } from './corrections.js';
 import { findDuplicates } from './find-duplicates.js';
 import { leaveCancelled, leaveDone, leaveFailed, leaveForLater } from './leave-audit.js';
 import { AuditRefused, prepareAudit } from './prepare-audit.js';
@@ -47,11 +47,13 @@ async function carryOut(context: CommandContext, { run, active }: BegunAudit, st
     await audit(job);
     await leaveDone(job);
   } catch (thrown) {
+    if (isNotOurs(thrown)) throw thrown;
     // An abort surfaces as whatever was under way; its reason is what happened.
     const error: unknown = stop.signal.aborted ? stop.signal.reason : thrown;
     if (isNotOurs(error)) throw error;
-    if (error instanceof AuditCancelled) await leaveCancelled(job);
-    else if (step.signal.aborted) await leaveForLater(job);
+    if (step.signal.aborted && (!(error instanceof AuditCancelled) || (await isUnsettled(job))))
+      await leaveForLater(job);
+    else if (error instanceof AuditCancelled) await leaveCancelled(job);
     else await fail(job, error);
   } finally {
     stop.abort();

@@ -1,3 +1,4 @@
+import { mirroredNodes } from '@numberyard/kit/hierarchy/node';
 import { save } from '@numberyard/kit/storage/port';
 import { TestClock } from '@numberyard/kit/testing/test-clock';
 import { waitUntil } from '@numberyard/kit/testing/wait-until';
@@ -115,6 +116,30 @@ describe('a schedule of audits', () => {
     ],
   ])('is refused with %s', async (_, input, userErrors) => {
     expect(await set(input)).toEqual({ auditSchedule: null, userErrors });
+  });
+
+  test('is switched off although its site was retired since, and on again with sites that are there', async () => {
+    await set({ cron: '0 * * * *', enabled: true, level: 'SITE', sites: ['paris'] });
+    const paris = await world.store.get(mirroredNodes, 'paris');
+    if (!paris) throw new Error('paris is not known');
+    await world.commit(save(mirroredNodes, { ...paris, retired: true }));
+    const off = await set({ enabled: false });
+    expect(off).toMatchObject({ auditSchedule: { enabled: false, nextRunAt: null }, userErrors: [] });
+    const foreign = { auditSchedule: null, userErrors: [{ code: 'FOREIGN_SITE', field: 'sites.0' }] };
+    expect(await set({ enabled: true })).toEqual(foreign);
+    expect(await set({ sites: ['paris'] })).toEqual(foreign);
+    expect((await set({ enabled: true, sites: ['berlin'] })).auditSchedule).toMatchObject({ enabled: true });
+  });
+
+  test.each([
+    ['is retired', { retired: true }, { code: 'INVALID', field: 'customer' }],
+    ['has site location codes by now', { dialPlan: 'SITE_LOCATION_CODES' }, { code: 'DIAL_PLAN', field: 'level' }],
+  ] as const)('is switched off although its customer %s', async (_, since, userError) => {
+    await set({ cron: '0 * * * *', enabled: true, level: 'CUSTOMER' });
+    world.change('acme', since);
+    expect(await set({ cron: '30 * * * *' })).toEqual({ auditSchedule: null, userErrors: [userError] });
+    expect(await set({ enabled: false })).toMatchObject({ auditSchedule: { enabled: false }, userErrors: [] });
+    expect(await set({ enabled: true })).toEqual({ auditSchedule: null, userErrors: [userError] });
   });
 
   test('is not for a customer administrator to set, nor for one of another customer to see', async () => {

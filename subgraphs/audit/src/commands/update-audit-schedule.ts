@@ -42,10 +42,16 @@ export async function updateAuditSchedule(
     if (!customer) return missing;
     const old = await store.get(auditSchedules, id);
     const settings = settingsOf(input, old, customer);
-    // It may be off until the schedule is due.
-    const refusals = checkCustomer(customer, settings.level).filter(({ code }) => code !== 'NUMBER_MANAGEMENT_OFF');
+    // What has been set may have become wrong meanwhile, and must not keep a schedule from being switched off.
+    const rests = old !== undefined && !settings.enabled;
+    const refusals = checkCustomer(customer, settings.level).filter(({ code, field }) => {
+      // It may be off until the schedule is due.
+      if (code === 'NUMBER_MANAGEMENT_OFF') return false;
+      return !rests || code === 'WRONG_NODE_TYPE' || (field === 'level' && input.level != null);
+    });
     refusals.push(...checkTimes(settings, clock.now()));
-    if (customer.type === 'CUSTOMER') refusals.push(...(await checkSites(context, customer, settings)));
+    if (customer.type === 'CUSTOMER' && !(rests && input.sites === undefined))
+      refusals.push(...(await checkSites(context, customer, settings)));
     if (refusals.length > 0) return { value: refused(...refusals) };
     const nextRunAt = nextOf(settings, old, clock.now(), nowOf(context));
     const changed: AuditSchedule = {

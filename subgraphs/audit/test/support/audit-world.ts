@@ -57,6 +57,8 @@ export interface AuditWorld {
     identity?: Identity,
     variables?: Readonly<Record<string, unknown>>,
   ): Promise<AsyncGenerator<ExecutionResult, void, void>>;
+  /** A node has changed at its owner. */
+  change(id: NodeId, since: Partial<HierarchyNodeFields>): void;
   /** Keep a run as if it had been made. */
   keep(id: string, customer: NodeId, more?: Partial<AuditRun>): Promise<AuditRun>;
   /** Keep findings of it. */
@@ -70,6 +72,7 @@ export async function openAudit({ clock = systemClock }: { readonly clock?: Cloc
   const own = await openTestStore({ name: 'audit', collections, clock, exclusive: true });
   const { store } = own;
   const nothing = async () => ({ items: [] });
+  const changes = new Map<string, Partial<HierarchyNodeFields>>();
   const subgraph = createAudit({
     store,
     clock,
@@ -80,7 +83,8 @@ export async function openAudit({ clock = systemClock }: { readonly clock?: Cloc
         verifyKey: async () => undefined,
         nodes: nothing,
         effectiveMacro: async () => undefined,
-        auditedNode: async (id) => (id in NODES ? { node: NODES[id as NodeId], numbers: 0 } : undefined),
+        auditedNode: async (id) =>
+          id in NODES ? { node: { ...NODES[id as NodeId], ...changes.get(id) }, numbers: 0 } : undefined,
         auditedNumbers: nothing,
         correctNumbers: async () => ({ state: 'DONE', corrections: [] }),
       },
@@ -101,6 +105,7 @@ export async function openAudit({ clock = systemClock }: { readonly clock?: Cloc
     store,
     owner: owner.store,
     commit,
+    change: (id, since) => void changes.set(id, since),
     announce: (...ids) =>
       owner.store.commit({
         events: ids.map((id) =>

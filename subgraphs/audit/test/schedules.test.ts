@@ -4,6 +4,7 @@ import { TestClock } from '@numberyard/kit/testing/test-clock';
 import { waitUntil } from '@numberyard/kit/testing/wait-until';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { activeAudits } from '../src/models/audit-runs.js';
+import { auditSchedules } from '../src/models/audit-schedules.js';
 import { caller, openAudit, type AuditWorld } from './support/audit-world.js';
 
 const HOUR = 3_600_000;
@@ -171,6 +172,21 @@ describe('a schedule of audits', () => {
     await world.subgraph.start();
     await until('2026-03-30T15:00:00.000Z');
     expect(await runs()).toHaveLength(1);
+  });
+
+  test('is switched off when it is due and its customer was retired', async () => {
+    await set({ cron: '0 * * * *', enabled: true });
+    const acme = await world.store.get(mirroredNodes, 'acme');
+    if (!acme) throw new Error('acme is not known');
+    await world.commit(save(mirroredNodes, { ...acme, retired: true }));
+    clock.advance(HOUR);
+    await world.subgraph.start();
+    await waitUntil('the schedule to be off', async () => {
+      clock.advance(1);
+      return (await schedule())?.nextRunAt === null || undefined;
+    });
+    expect(await runs()).toEqual([]);
+    expect((await world.store.get(auditSchedules, 'acme'))?.enabled).toBe(false);
   });
 
   test('leaves an audit out, and tells it, while the customer has another one', async () => {

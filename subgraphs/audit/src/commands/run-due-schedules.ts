@@ -15,7 +15,7 @@ const STARTED_BY = 'the schedule';
 
 /**
  * Queue an audit for every schedule that is due: one each, however many of its times have passed since, and move it to its next time after now. Of a customer
- * that has an audit the new one is left out and told.
+ * that has an audit the new one is left out and told; that of a retired one is switched off.
  * @returns milliseconds until the next schedule is due; nothing when none is
  */
 export async function runDueSchedules(context: CommandContext, lease: Lease): Promise<number | undefined> {
@@ -39,6 +39,12 @@ async function runSchedule(context: CommandContext, id: string, lease: Lease): P
       const now = nowOf(context);
       // Changed since it was found.
       if (!schedule?.nextRunAt || schedule.nextRunAt > now) return { value: false };
+      // Nobody could start one by hand either.
+      if ((await context.hierarchy.node(id))?.retired) {
+        const { nextRunAt: _due, ...rest } = schedule;
+        const off = save(auditSchedules, { ...rest, enabled: false });
+        return { value: false, commit: { expect: [lease.fence], save: [off] } };
+      }
       const isFree = (await store.get(activeAudits, id)) === undefined;
       const { commit } = (isFree ? queueAudit : leaveOutAudit)(wantedBy(schedule, now));
       const moved = save(auditSchedules, atNextTime(schedule, now, isFree));

@@ -21,6 +21,8 @@ let store: Store;
 /** Finds of registered users and the documents they answered. */
 let finds: number;
 let read: number;
+/** Numbers that were looked for in connections, each as often as it was. */
+let sought: number;
 
 beforeEach(async () => {
   opened = await openTestStore({ name: 'connections', collections });
@@ -34,10 +36,11 @@ beforeEach(async () => {
       if (collection.name !== registeredUsers.name) return page;
       finds += 1;
       read += page.items.length;
+      if (find.next && 'in' in find.next) sought += find.next.in.length;
       return page;
     },
   };
-  finds = read = 0;
+  finds = read = sought = 0;
 });
 afterEach(() => opened.close());
 
@@ -228,6 +231,19 @@ test('the uses of some numbers are those of all connections of the customer, and
     ['3', 'b.3'],
   ]);
   expect(await numberUsesOf('acme', [])).toEqual([]);
+});
+
+test('with 300 connections that each have a block of numbers a number is looked for where it may be, not in every connection', async () => {
+  const of = Array.from({ length: 300 }, (_, index) => id(index));
+  const numbers = Array.from({ length: 3_000 }, (_, index) => `${10_000 + index}`);
+  await stored([
+    ...of.map((each) => connection(each)),
+    ...numbers.map((number, index) => user(id(Math.floor(index / 10)), number, number)),
+  ]);
+  const wanted = numbers.filter((_, index) => index % 15 === 0);
+  const uses = await connectionsInternal(store).numberUsesOf('acme', ['9', ...wanted.toReversed(), '99999']);
+  expect(uses.map(({ number }) => number)).toEqual(wanted);
+  expect(sought).toBe(wanted.length);
 });
 
 test('the last sync of a connection is the last one that succeeded, with or without issues; purges and failures are none', async () => {

@@ -173,8 +173,12 @@ export type CorrectionAnswer =
   | { readonly state: 'DONE'; readonly corrections: readonly Correction[] }
   /** It is queued and not done yet: ask again with the same. */
   | { readonly state: 'PENDING' }
-  /** The customer cannot be audited like this any more; nothing was changed. */
-  | { readonly state: 'REFUSED'; readonly code: 'NUMBER_MANAGEMENT_OFF' | 'DIAL_PLAN'; readonly message: string };
+  /** The customer cannot be audited like this any more, or the batch is not the run's next (a store was restored meanwhile); nothing was changed. */
+  | {
+      readonly state: 'REFUSED';
+      readonly code: 'NUMBER_MANAGEMENT_OFF' | 'DIAL_PLAN' | 'OUT_OF_STEP';
+      readonly message: string;
+    };
 
 export interface Listing<T> {
   readonly items: readonly T[];

@@ -189,7 +189,7 @@ describe('what comes in between', () => {
     await inventory.inventory.drain();
     expect(await ask(batchOf([]))).toEqual({ state: 'PENDING' });
     const next = batchOf([], { batch: 2 });
-    await expect(inventory.inventory.internal.correctNumbers(next)).rejects.toThrow('comes after batch 1');
+    expect(await ask(next)).toMatchObject({ state: 'REFUSED', code: 'OUT_OF_STEP' });
   });
 });
 

@@ -23,7 +23,7 @@ export interface CorrectingDeps extends Pick<Deps, 'store' | 'clock'> {
 
 /**
  * See {@link NumberInventoryInternal.correctNumbers}.
- * @throws Error for a batch before the run's last, or one after a batch that is not done: then the one who asks has lost count
+ * A batch before the run's last, or one after a batch that is not done, is REFUSED.
  */
 export async function correctNumbers(deps: CorrectingDeps, batch: CorrectionBatch): Promise<CorrectionAnswer> {
   if (batch.dryRun) return proposeCorrections(deps, batch);
@@ -45,8 +45,7 @@ async function handIn({ store, connections, follower, ...deps }: CorrectingDeps,
   const queued = await decide<Pick<CorrectionBatchDoc, 'answer'>>(store, async () => {
     const known = await store.get(correctionBatches, batch.run);
     if (known?.batch === batch.batch) return { value: known };
-    if (known && (known.pending || known.batch > batch.batch))
-      throw new Error(`batch ${batch.batch} of audit ${batch.run} comes after batch ${known.batch}`);
+    if (known && (known.pending || known.batch > batch.batch)) return { value: { answer: outOfStep(batch, known) } };
     const next: CorrectionBatchDoc = {
       id: batch.run,
       version: known?.version ?? 0,
@@ -60,6 +59,13 @@ async function handIn({ store, connections, follower, ...deps }: CorrectingDeps,
   });
   follower.ring();
   return queued;
+}
+
+/** Who asks for the batches of a run waits for each: they only part when one of the two stores goes back to what it was. */
+function outOfStep({ batch }: CorrectionBatch, known: CorrectionBatchDoc): string {
+  const message = `Batch ${batch} of the run comes after batch ${known.batch}: what one side knows of the run was restored.`;
+  const answer: CorrectionAnswer = { state: 'REFUSED', code: 'OUT_OF_STEP', message };
+  return JSON.stringify(answer);
 }
 
 async function awaitAnswer(deps: CorrectingDeps, { run, batch }: CorrectionBatch): Promise<CorrectionAnswer> {

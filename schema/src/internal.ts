@@ -111,7 +111,7 @@ export interface CorrectedNumber {
   readonly number: string;
   /** {@link AuditedNumber.mark} when it was looked at; null: it was not in the inventory. */
   readonly mark: string | null;
-  /** What uses it besides registered users, in order of reference. */
+  /** What uses it besides registered users; of those that begin at once the first is shown. */
   readonly services: readonly ListedService[];
 }
 

@@ -25,9 +25,10 @@ export const numberServices = defineCollection<NumberService>({
     // Also the order in which an audit finds the same name, or MAC, in different clusters side by side.
     byName: { paths: ['customer', 'kind', 'name', 'cluster', 'line'], unique: true },
     byMac: { paths: ['customer', 'mac', 'cluster', 'line'], unique: true },
-    byNumber: { paths: ['ancestors', 'number'] },
-    byNodeName: { paths: ['ancestors', 'name', 'line'] },
-    byNodeKind: { paths: ['ancestors', 'kind', 'name', 'line'] },
-    byNodeKindNumber: { paths: ['ancestors', 'kind', 'number'] },
+    // To their ends, so that what has the same number or name comes in an order that says something, and the same in every installation.
+    byNumber: { paths: ['ancestors', 'number', 'kind', 'name', 'cluster', 'line'] },
+    byNodeName: { paths: ['ancestors', 'name', 'kind', 'cluster', 'line'] },
+    byNodeKind: { paths: ['ancestors', 'kind', 'name', 'cluster', 'line'] },
+    byNodeKindNumber: { paths: ['ancestors', 'kind', 'number', 'name', 'cluster', 'line'] },
   },
 });

@@ -302,8 +302,8 @@ describe('duplicates', () => {
     expect(await kinds((await world.audit()).id)).toEqual(['DUPLICATE_NUMBER', 'VENDOR_CONFLICT', 'CREATED']);
     const [duplicate] = await world.findings((await world.audit()).id);
     expect(duplicate).toMatchObject({ kind: 'DUPLICATE_NUMBER', number: number(1), numberId: `acme:${number(1)}` });
-    expect(duplicate?.cause).toMatch(
-      /^Same internal number in one or more clusters\. The number belongs to hunt pilot a/,
+    expect(duplicate?.cause).toBe(
+      'Same internal number in one or more clusters. The number belongs to CTI route point b (cluster east, partition P2) and hunt pilot a (cluster east, partition P1).',
     );
   });
 

@@ -49,8 +49,7 @@ async function batchNumbers(
   return candidates.map(({ number, mark }) => {
     const here = services.get(number) ?? [];
     const duplicate = duplicateNumber(here);
-    const uses = here.map(useOf).sort((a, b) => (a.ref < b.ref ? -1 : 1));
-    return { number, mark, services: uses, ...(duplicate !== undefined && { duplicate }) };
+    return { number, mark, services: here.map(useOf), ...(duplicate !== undefined && { duplicate }) };
   });
 }
 

@@ -13,7 +13,7 @@ import type { CommandContext } from './commands/context.js';
 import { createContext } from './resolvers/context.js';
 import { createSchema } from './resolvers/schema.js';
 import { createRoutes } from './routes/routes.js';
-import { AuditRunner } from './workers/audit-runner.js';
+import { auditRunner } from './workers/audit-runner.js';
 import { hierarchyFollower } from './workers/hierarchy-follower.js';
 import { scheduleLoop } from './workers/schedules.js';
 
@@ -44,7 +44,7 @@ export function createAudit(deps: AuditDeps): Subgraph {
     bells: { runQueued: () => runner.ring(), scheduleChanged: () => schedules.ring() },
   };
   const parts = { leases, clock, logger };
-  const runner = new AuditRunner(commands, parts);
+  const runner = auditRunner(commands, parts);
   const schedules = scheduleLoop(commands, parts);
   return assembleSubgraph({
     name: 'audit',

@@ -18,7 +18,7 @@ import { createSchema } from './resolvers/schema.js';
 import { numberInventoryFollower } from './workers/number-inventory-follower.js';
 import { reminderLoop } from './workers/reminder.js';
 import { scheduleLoop } from './workers/schedules.js';
-import { SyncRunner } from './workers/sync-runner.js';
+import { syncRunner } from './workers/sync-runner.js';
 
 export { collections } from './models/collections.js';
 
@@ -62,7 +62,7 @@ export function createConnections(parts: ConnectionsParts): Connections {
     dial: (target) => connectRoutingManager(target, { ...client, clock, policy }),
     bells: { runQueued: () => runner.ring(), scheduleChanged: () => schedules.ring() },
   };
-  const runner = new SyncRunner(commands, workers);
+  const runner = syncRunner(commands, workers);
   const schedules = scheduleLoop(commands, workers);
   const subgraph = assembleSubgraph({
     name: 'connections',

@@ -1,4 +1,5 @@
 import { decide } from '@numberyard/kit/commands/decide';
+import { checkIdempotencyKey, keyReused, remember } from '@numberyard/kit/commands/remember';
 import { done, refused, type Outcome } from '@numberyard/kit/graph/refusal';
 import type { Identity } from '@numberyard/kit/identity/identity';
 import { save } from '@numberyard/kit/storage/port';
@@ -8,7 +9,7 @@ import { activeAudits, auditRuns } from '../models/audit-runs.js';
 import { checkCustomer } from './check-audit.js';
 import { keyActor, nowOf, type CommandContext } from './context.js';
 import { findAuditRun } from './find-audit-run.js';
-import { checkIdempotencyKey, remember } from './idempotency.js';
+import { earlierRun } from './earlier-run.js';
 import { queueAudit, stored } from './queue-audit.js';
 import { auditActive } from './start-audit.js';
 
@@ -31,8 +32,8 @@ export async function applyAudit(
     const dryRun = await findAuditRun(store, identity, id);
     if (!dryRun) return { value: refused(notFound('audit', 'run')) };
     const known = await remember(store, identity, 'applyAudit', idempotencyKey, { run: id });
-    if (known.state === 'REFUSED') return { value: refused(known.refusal) };
-    if (known.state === 'DONE') return { value: done(known.run) };
+    if (known.state === 'OTHER') return { value: refused(keyReused) };
+    if (known.state === 'DONE') return { value: done(await earlierRun(store, known.result)) };
     const reason = whyNotApplicable(dryRun);
     if (reason) return { value: refused(reason) };
     const { customer, level, sites } = dryRun;
@@ -57,7 +58,7 @@ export async function applyAudit(
     const applied = save(auditRuns, { ...dryRun, appliedBy: run.id });
     return {
       value: done(stored(run)),
-      commit: { ...commit, save: [applied, ...commit.save], ...known.record(run) },
+      commit: { ...commit, save: [applied, ...commit.save], ...known.record({ run: run.id }) },
     };
   });
   if (outcome.ok) context.bells.runQueued();

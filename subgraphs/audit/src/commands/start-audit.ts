@@ -1,4 +1,5 @@
 import { decide } from '@numberyard/kit/commands/decide';
+import { checkIdempotencyKey, keyReused, remember } from '@numberyard/kit/commands/remember';
 import { done, refused, type Outcome } from '@numberyard/kit/graph/refusal';
 import type { Identity } from '@numberyard/kit/identity/identity';
 import type { AuditLevel, AuditRun } from '../domain/audit-run.js';
@@ -6,7 +7,7 @@ import { notFound, type AuditRefusal, type RefusalCode } from '../domain/refusal
 import { activeAudits } from '../models/audit-runs.js';
 import { checkCustomer, checkSites } from './check-audit.js';
 import { keyActor, nowOf, type CommandContext } from './context.js';
-import { checkIdempotencyKey, remember } from './idempotency.js';
+import { earlierRun } from './earlier-run.js';
 import { queueAudit, stored } from './queue-audit.js';
 
 export interface StartAuditInput {
@@ -37,8 +38,8 @@ export async function startAudit(
     if (!(await context.hierarchy.visibleNode(id, identity)))
       return { value: refused(notFound('customer', 'customer')) };
     const known = await remember(store, identity, 'startAudit', idempotencyKey, { ...input, sites: sites ?? null });
-    if (known.state === 'REFUSED') return { value: refused(known.refusal) };
-    if (known.state === 'DONE') return { value: done(known.run) };
+    if (known.state === 'OTHER') return { value: refused(keyReused) };
+    if (known.state === 'DONE') return { value: done(await earlierRun(store, known.result)) };
     const audited = await context.numberInventory.auditedNode(id);
     if (!audited) return { value: refused(notFound('customer', 'customer')) };
     const customer = audited.node;
@@ -58,7 +59,7 @@ export async function startAudit(
       time: nowOf(context),
       requestId,
     });
-    return { value: done(stored(run)), commit: { ...commit, ...known.record(run) } };
+    return { value: done(stored(run)), commit: { ...commit, ...known.record({ run: run.id }) } };
   });
   if (outcome.ok) context.bells.runQueued();
   return outcome;

@@ -20,7 +20,7 @@ import { collections } from '../../src/models/collections.js';
 import { auditRuns } from '../../src/models/audit-runs.js';
 import { findings } from '../../src/models/findings.js';
 import { numberServices } from '../../src/models/number-services.js';
-import { AuditRunner } from '../../src/workers/audit-runner.js';
+import { auditRunner } from '../../src/workers/audit-runner.js';
 import { Owners } from './owners.js';
 
 export const reseller: Identity = {
@@ -166,7 +166,7 @@ export type Around = <T>(name: string, call: () => Promise<T>) => Promise<T>;
 
 class Process {
   dead = false;
-  readonly #runner: AuditRunner;
+  readonly #runner: ReturnType<typeof auditRunner>;
   readonly #leases: Leases;
 
   constructor(store: Store, clock: Clock, owners: Owners, around: Around) {
@@ -180,7 +180,7 @@ class Process {
     const logger = createLogger('silent');
     this.#leases = new Leases({ store: mortal, clock, logger });
     const context = contextOf(mortal, clock, owners, () => undefined, alive);
-    this.#runner = new AuditRunner(context, { leases: this.#leases, clock, logger });
+    this.#runner = auditRunner(context, { leases: this.#leases, clock, logger });
     this.#runner.start();
   }
 

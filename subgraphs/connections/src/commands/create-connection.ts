@@ -1,4 +1,5 @@
 import { decide } from '@numberyard/kit/commands/decide';
+import { checkIdempotencyKey, keyReused, remember } from '@numberyard/kit/commands/remember';
 import { newId } from '@numberyard/kit/crypto/id';
 import { done, refused, type Outcome } from '@numberyard/kit/graph/refusal';
 import { ancestorsOf, mirroredNodes, type MirroredNode } from '@numberyard/kit/hierarchy/node';
@@ -12,20 +13,14 @@ import {
   type AuthenticationMethod,
 } from '../domain/connection.js';
 import { defaultItems } from '../domain/items.js';
-import {
-  checkIdempotencyKey,
-  keyReused,
-  notFound,
-  type ConnectionsRefusal,
-  type RefusalCode,
-} from '../domain/refusals.js';
+import { notFound, type ConnectionsRefusal, type RefusalCode } from '../domain/refusals.js';
 import type { SyncRun } from '../domain/run.js';
 import { connections } from '../models/connections.js';
 import { dataSyncs, schedules } from '../models/items.js';
 import { syncRuns } from '../models/sync-runs.js';
 import { connectionSaved, given } from './connection-events.js';
 import { causeOf, keyActor, nowOf, type CommandContext } from './context.js';
-import { hashable, remember } from './idempotency.js';
+import { hashable } from './hashable.js';
 import { queueRun, stored } from './queue-run.js';
 
 export interface CreateConnectionInput {

@@ -1,14 +1,14 @@
 import { decide } from '@numberyard/kit/commands/decide';
+import { checkIdempotencyKey, keyReused, remember } from '@numberyard/kit/commands/remember';
 import { done, refused, type Outcome } from '@numberyard/kit/graph/refusal';
 import type { Identity } from '@numberyard/kit/identity/identity';
 import { save } from '@numberyard/kit/storage/port';
-import { checkIdempotencyKey, keyReused, notFound, runActive, type RefusalCode } from '../domain/refusals.js';
+import { notFound, runActive, type RefusalCode } from '../domain/refusals.js';
 import type { SyncRun } from '../domain/run.js';
 import { connections } from '../models/connections.js';
 import { activeRuns, syncRuns } from '../models/sync-runs.js';
 import type { CommandContext } from './context.js';
 import { findConnection } from './find-connection.js';
-import { remember } from './idempotency.js';
 import { queuedBy, queueRun, stored } from './queue-run.js';
 
 /** Queue the purge after which the connection, its data syncs and its schedule are gone: so its numbers cool first. */

@@ -1,22 +1,15 @@
 import { decide } from '@numberyard/kit/commands/decide';
+import { checkIdempotencyKey, keyReused, remember } from '@numberyard/kit/commands/remember';
 import { done, refused, type Outcome } from '@numberyard/kit/graph/refusal';
 import type { Identity } from '@numberyard/kit/identity/identity';
 import { save } from '@numberyard/kit/storage/port';
-import {
-  checkIdempotencyKey,
-  keyReused,
-  nodeRetired,
-  notFound,
-  runActive,
-  type RefusalCode,
-} from '../domain/refusals.js';
+import { nodeRetired, notFound, runActive, type RefusalCode } from '../domain/refusals.js';
 import type { SyncRun } from '../domain/run.js';
 import { connections } from '../models/connections.js';
 import { dataSyncs } from '../models/items.js';
 import { activeRuns, syncRuns } from '../models/sync-runs.js';
 import type { CommandContext } from './context.js';
 import { findItem } from './find-connection.js';
-import { remember } from './idempotency.js';
 import { queuedBy, queueRun, stored } from './queue-run.js';
 import { isAtRetiredNode } from './retired-node.js';
 

@@ -1,21 +1,14 @@
+import { checkIdempotencyKey, keyReused, remember } from '@numberyard/kit/commands/remember';
 import type { Clock } from '@numberyard/kit/clock/clock';
 import { done, refused, type Outcome } from '@numberyard/kit/graph/refusal';
 import type { Identity } from '@numberyard/kit/identity/identity';
 import { tookTooLong } from '../arm/failures.js';
 import { RoutingManagerError } from '../arm/routing-manager-error.js';
 import type { AudioCodesConnection } from '../domain/connection.js';
-import {
-  checkIdempotencyKey,
-  FIELD_TO_PUT_RIGHT,
-  keyReused,
-  notFound,
-  type ConnectionsRefusal,
-  type RefusalCode,
-} from '../domain/refusals.js';
+import { FIELD_TO_PUT_RIGHT, notFound, type ConnectionsRefusal, type RefusalCode } from '../domain/refusals.js';
 import { keyActor, type CommandContext } from './context.js';
 import { dialConnection } from './dial.js';
 import { findConnection } from './find-connection.js';
-import { remember } from './idempotency.js';
 import { recordReachability } from './record-reachability.js';
 
 /** Milliseconds. Whoever asked waits half a minute at most, and would rather hear what is wrong. */

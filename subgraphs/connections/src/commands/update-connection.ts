@@ -1,4 +1,5 @@
 import { decide } from '@numberyard/kit/commands/decide';
+import { checkIdempotencyKey, keyReused, remember } from '@numberyard/kit/commands/remember';
 import { done, refused, type Outcome } from '@numberyard/kit/graph/refusal';
 import type { Identity } from '@numberyard/kit/identity/identity';
 import { save, type Save, type Store } from '@numberyard/kit/storage/port';
@@ -11,14 +12,7 @@ import {
   type AuthenticationMethod,
 } from '../domain/connection.js';
 import { dataSyncId, purgeName, renamed, scheduleId, scheduleName, syncName } from '../domain/items.js';
-import {
-  checkIdempotencyKey,
-  keyReused,
-  nodeRetired,
-  notFound,
-  runActive,
-  type RefusalCode,
-} from '../domain/refusals.js';
+import { nodeRetired, notFound, runActive, type RefusalCode } from '../domain/refusals.js';
 import { isSameRoutingManager } from '../domain/routing-manager-address.js';
 import { connections } from '../models/connections.js';
 import { dataSyncs, schedules } from '../models/items.js';
@@ -27,7 +21,7 @@ import { connectionSaved, given } from './connection-events.js';
 import { causeOf, keyActor, nowOf, type CommandContext } from './context.js';
 import { earlierSave, nameTaken, type SavedConnection } from './create-connection.js';
 import { findConnection } from './find-connection.js';
-import { hashable, remember } from './idempotency.js';
+import { hashable } from './hashable.js';
 import { queueRun, stored } from './queue-run.js';
 import { isAtRetiredNode } from './retired-node.js';
 

@@ -43,18 +43,3 @@ export function nodeRetired(field: string): ConnectionsRefusal {
     'The node of the connection is retired: nobody is mirrored any more; purge and deletion go on working.';
   return { code: 'WRONG_NODE_TYPE', message, field };
 }
-
-const LONGEST_KEY = 200;
-
-/** An idempotency key is kept with the request for days, so it has a length. */
-export function checkIdempotencyKey(key: string | null | undefined): ConnectionsRefusal[] {
-  if (key == null || (key.length >= 1 && key.length <= LONGEST_KEY)) return [];
-  const message = `An idempotency key has 1 to ${LONGEST_KEY} characters.`;
-  return [{ code: 'OUT_OF_RANGE', message, field: 'idempotencyKey' }];
-}
-
-export const keyReused: ConnectionsRefusal = {
-  code: 'IDEMPOTENCY_KEY_REUSED',
-  message: 'This idempotency key was used before with another input.',
-  field: 'idempotencyKey',
-};
